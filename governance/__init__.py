@@ -1,0 +1,1 @@
+"""Imprimatur: the permission to publish a model, given by the ones who answer for it."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ApprovalsConfig(AppConfig):
+    name = "governance.approvals"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,66 @@
+"""Every event name of the audit trail, with the words a reader sees."""
+
+from django.db import models
+
+
+class Event(models.TextChoices):
+    # accounts
+    USER_CREATED = "accounts.user.created", "Account created"
+    SIGNED_IN = "accounts.signed_in", "Signed in"
+    SIGN_IN_FAILED = "accounts.sign_in_failed", "Sign-in failed"
+    TOKEN_CREATED = "accounts.token.created", "API token created"
+    TOKEN_REVOKED = "accounts.token.revoked", "API token revoked"
+    # registry
+    MODEL_CREATED = "registry.model.created", "Model registered"
+    MODEL_UPDATED = "registry.model.updated", "Model described"
+    MODEL_RENAMED = "registry.model.renamed", "Model renamed"
+    MODEL_DELETED = "registry.model.deleted", "Model deleted"
+    VERSION_CREATED = "registry.version.created", "Version registered"
+    VERSION_UPDATED = "registry.version.updated", "Version described"
+    VERSION_DELETED = "registry.version.deleted", "Version deleted"
+    ALIAS_SET = "registry.alias.set", "Alias set"
+    ALIAS_DELETED = "registry.alias.deleted", "Alias removed"
+    STAGE_CHANGED = "registry.stage.changed", "Stage changed"
+    TAG_SET = "registry.tag.set", "Tag set"
+    TAG_DELETED = "registry.tag.deleted", "Tag removed"
+    # raci
+    MATRIX_CREATED = "raci.matrix.created", "RACI matrix created"
+    CELL_CHANGED = "raci.cell.changed", "RACI cell changed"
+    HOLDER_ASSIGNED = "raci.holder.assigned", "Role assigned"
+    HOLDER_UNASSIGNED = "raci.holder.unassigned", "Role taken away"
+    # jobs
+    JOB_CANCELLED = "jobs.cancelled", "Job cancelled"
+    JOB_FAILED = "jobs.failed", "Job failed"
+    JOB_RETRIED = "jobs.retried", "Job started again"
+    # use cases
+    USE_CASE_OPENED = "usecases.opened", "Use case opened"
+    USE_CASE_REVISED = "usecases.revised", "Use case revised"
+    MODEL_ADOPTED = "usecases.model.adopted", "Model adopted into the use case"
+    KPI_DEFINED = "usecases.kpi.defined", "KPI defined"
+    KPI_OBSERVED = "usecases.kpi.observed", "KPI observed"
+    # policies
+    POLICY_DRAFTED = "policies.drafted", "Policy drafted"
+    POLICY_REVISED = "policies.revised", "Policy draft revised"
+    POLICY_PUBLISHED = "policies.published", "Policy published"
+    POLICY_RETIRED = "policies.retired", "Policy retired"
+    # evaluation
+    EVALUATION_REQUESTED = "evaluation.requested", "Evaluation requested"
+    EVALUATION_FINISHED = "evaluation.finished", "Evaluation finished"
+    EVALUATION_FAILED = "evaluation.failed", "Evaluation failed"
+    # blessing
+    BLESSING_GIVEN = "blessing.judged", "Verdict reached"
+    # cards
+    CARD_REVISED = "cards.revised", "Model card revised"
+    CARD_CONFIRMED = "cards.confirmed", "Carried-over card text confirmed"
+    # approvals
+    REQUEST_OPENED = "approvals.request.opened", "Approval asked for"
+    REQUEST_APPROVED = "approvals.request.approved", "Request approved"
+    REQUEST_REJECTED = "approvals.request.rejected", "Request rejected"
+    REQUEST_WITHDRAWN = "approvals.request.withdrawn", "Request withdrawn"
+    REQUEST_EXPIRED = "approvals.request.expired", "Request expired"
+    VOTED = "approvals.voted", "Signed"
+    ADVISED = "approvals.advised", "Advice given"
+    # release
+    CLEARANCE_GRANTED = "release.clearance.granted", "Clearance granted"
+    CLEARANCE_LAPSED = "release.clearance.lapsed", "Clearance lapsed"
+    CLEARANCE_REVOKED = "release.clearance.revoked", "Clearance revoked"

@@ -1,0 +1,54 @@
+"""The one way to write the trail: inside the transaction of the change it tells of."""
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import structlog
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Model
+
+from governance.audit.events import Event
+from governance.audit.models import Entry
+
+if TYPE_CHECKING:
+    from governance.accounts.models import User
+
+SYSTEM = "Imprimatur"
+
+
+def record(
+    event: Event | str, subject: Model, *, actor: "User | None", **data: object
+) -> Entry:
+    """Writes what happened; call it in the same transaction as the change."""
+    return _write(event, subject, actor=actor, refused=False, data=data)
+
+
+def record_refusal(
+    event: Event | str,
+    subject: Model,
+    *,
+    actor: "User | None",
+    reasons: Sequence[str],
+    **data: object,
+) -> Entry:
+    """Writes what was refused; call it after the refused transaction has been left."""
+    return _write(
+        event, subject, actor=actor, refused=True, data={"reasons": list(reasons), **data}
+    )
+
+
+def _write(
+    event: Event | str, subject: Model, *, actor: "User | None", refused: bool, data: dict
+) -> Entry:
+    return Entry.objects.create(
+        event=Event(event),
+        refused=refused,
+        actor_id=actor.pk if actor else None,
+        actor_name=actor.display_name if actor else SYSTEM,
+        subject_type=subject._meta.label_lower,
+        subject_id=str(subject.pk),
+        subject_label=str(subject)[:300],
+        request_id=str(structlog.contextvars.get_contextvars().get("request_id", "")),
+        data=json.loads(json.dumps(data, cls=DjangoJSONEncoder, default=str)),
+    )

@@ -1,0 +1,10 @@
+"""The Celery side of mail."""
+
+from celery import shared_task
+
+from governance.notifications import services
+
+
+@shared_task(name="governance.notifications.tasks.send_waiting")
+def send_waiting() -> None:
+    services.send_waiting()

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ReleaseConfig(AppConfig):
+    name = "governance.release"
+    default_auto_field = "django.db.models.BigAutoField"

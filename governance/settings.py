@@ -1,0 +1,360 @@
+"""Composition root: every setting, read from the environment; nothing here knows a rule."""
+
+import secrets
+from pathlib import Path
+
+import dj_database_url
+import structlog
+from django.core.exceptions import ImproperlyConfigured
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+class Environment(BaseSettings):
+    """What the environment may say; see README, “Settings”."""
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    debug: bool = Field(default=False, validation_alias="DEBUG")
+    home: Path = Field(default=BASE_DIR / ".imprimatur", validation_alias="IMPRIMATUR_HOME")
+    secret_key: str = Field(default="", validation_alias="SECRET_KEY")
+    database_url: str = Field(default="", validation_alias="DATABASE_URL")
+    celery_broker_url: str = Field(default="", validation_alias="CELERY_BROKER_URL")
+    email_url: str = Field(default="", validation_alias="EMAIL_URL")
+    email_from: str = Field(default="imprimatur@localhost", validation_alias="EMAIL_FROM")
+    public_url: str = Field(default="http://127.0.0.1:8000", validation_alias="PUBLIC_URL")
+    allowed_hosts: str = Field(default="", validation_alias="ALLOWED_HOSTS")
+    evaluation_roots: str = Field(default="", validation_alias="EVALUATION_ROOTS")
+    evaluation_max_bytes: int = Field(
+        default=2 * 1024**3, gt=0, validation_alias="EVALUATION_MAX_BYTES"
+    )
+    evaluation_memory: str = Field(default="400MB", validation_alias="EVALUATION_MEMORY")
+    time_zone: str = Field(default="UTC", validation_alias="TIME_ZONE")
+    log_level: str = Field(default="INFO", validation_alias="LOG_LEVEL")
+
+
+try:
+    ENVIRONMENT = Environment()
+except ValidationError as error:
+    problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+    raise ImproperlyConfigured(f"The environment has unusable settings: {problems}") from None
+
+
+def required(name: str, value: str, *, development: str) -> str:
+    """Returns the value, the development default under DEBUG, or stops the start loudly."""
+    if value:
+        return value
+    if ENVIRONMENT.debug:
+        return development
+    raise ImproperlyConfigured(f"Set {name}: it is required unless DEBUG=true.")
+
+
+def secret(name: str, value: str) -> str:
+    """Returns the secret; under DEBUG one is generated once and kept in the home folder."""
+    if value or not ENVIRONMENT.debug:
+        return required(name, value, development="")
+    path = HOME / "secret_key"
+    try:
+        with path.open("x", opener=lambda p, flags: os_open_private(p, flags)) as file:
+            file.write(secrets.token_urlsafe(50))
+    except FileExistsError:
+        pass
+    return path.read_text()
+
+
+def os_open_private(path: str, flags: int) -> int:
+    import os
+
+    return os.open(path, flags, 0o600)
+
+
+DEBUG = ENVIRONMENT.debug
+HOME = ENVIRONMENT.home.resolve()
+HOME.mkdir(parents=True, exist_ok=True)
+SECRET_KEY = secret("SECRET_KEY", ENVIRONMENT.secret_key)
+PUBLIC_URL = ENVIRONMENT.public_url.rstrip("/")
+ALLOWED_HOSTS = [
+    host
+    for host in required(
+        "ALLOWED_HOSTS",
+        ENVIRONMENT.allowed_hosts,
+        development="127.0.0.1,localhost,[::1],testserver",
+    ).split(",")
+    if host
+]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+INSTALLED_APPS = [
+    "registry",
+    "raci",
+    "governance.audit",
+    "governance.accounts",
+    "governance.jobs",
+    "governance.notifications",
+    "governance.usecases",
+    "governance.policies",
+    "governance.evaluation",
+    "governance.blessing",
+    "governance.cards",
+    "governance.approvals",
+    "governance.release",
+    "governance.dashboards",
+    "governance.web",
+    "governance.api",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "django_structlog",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "guardian",
+    "knox",
+    "pgtrigger",
+    "rest_framework",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "governance.urls"
+WSGI_APPLICATION = "governance.wsgi.application"
+APPEND_SLASH = True
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "governance.web.context.navigation",
+            ],
+        },
+    },
+]
+
+# The embedded database is started by the commands (governance.runtime), which export DATABASE_URL.
+DATABASES = {
+    "default": dj_database_url.parse(
+        required(
+            "DATABASE_URL",
+            ENVIRONMENT.database_url,
+            development=f"postgresql://postgres:@/postgres?host={HOME / 'database'}",
+        ),
+        conn_max_age=60,
+        conn_health_checks=True,
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+}
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+GUARDIAN_MONKEY_PATCH_USER = False
+ANONYMOUS_USER_NAME = None
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "governance.accounts.adapter.ClosedAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if PUBLIC_URL.startswith("https://") else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
+X_FRAME_OPTIONS = "DENY"
+# plotly.js inserts one empty style element; its hash is the only inline style allowed.
+EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'", EMPTY_STYLE],
+        "img-src": ["'self'", "data:", "blob:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = ENVIRONMENT.time_zone
+USE_I18N = False
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = False
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": HOME / "artifacts"},
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    if not DEBUG
+    else {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+OUTBOX = HOME / "outbox"
+DEFAULT_FROM_EMAIL = ENVIRONMENT.email_from
+if ENVIRONMENT.email_url:
+    from governance.runtime.mail import settings_from
+
+    globals().update(settings_from(ENVIRONMENT.email_url))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = OUTBOX
+
+BROKER = HOME / "broker"
+CELERY_BROKER_URL = ENVIRONMENT.celery_broker_url or "filesystem://"
+if not ENVIRONMENT.celery_broker_url:
+    BROKER.mkdir(exist_ok=True)
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(BROKER),
+        "data_folder_out": str(BROKER),
+        "control_folder": str(BROKER / "control"),
+        "polling_interval": 0.1,
+    }
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_ROUTES = {"governance.notifications.tasks.*": {"queue": "mail"}}
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "sweep jobs": {"task": "governance.jobs.tasks.sweep", "schedule": 10.0},
+    "send waiting mail": {
+        "task": "governance.notifications.tasks.send_waiting",
+        "schedule": 60.0,
+    },
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat")
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "governance.api.authentication.TokenAuthentication",
+        "governance.api.authentication.BasicTokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["governance.api.authentication.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "governance.api.pagination.Pages",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "governance.api.errors.problem",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+REST_KNOX = {
+    "TOKEN_MODEL": "accounts.ApiToken",
+    "AUTH_HEADER_PREFIX": "Bearer",
+    "AUTO_REFRESH": False,
+    "TOKEN_LIMIT_PER_USER": None,
+}
+KNOX_TOKEN_MODEL = "accounts.ApiToken"
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Imprimatur",
+    "DESCRIPTION": "Governance for machine-learning models, for pipelines.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# Ports: what a lower package asks, answered by a higher one.
+REGISTRY_ALIAS_GATE = "governance.release.gate.ReleaseGate"
+
+# Where predictions may lie when they are named instead of uploaded: folders or https:// prefixes.
+EVALUATION_ROOTS = [root for root in ENVIRONMENT.evaluation_roots.split(",") if root]
+EVALUATION_MAX_BYTES = ENVIRONMENT.evaluation_max_bytes
+EVALUATION_MEMORY = ENVIRONMENT.evaluation_memory
+
+JOBS_HEARTBEAT_SECONDS = 2
+JOBS_LOST_AFTER_SECONDS = 20
+JOBS_RESEND_AFTER_SECONDS = 10
+
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processor": structlog.dev.ConsoleRenderer(colors=False)
+            if DEBUG
+            else structlog.processors.JSONRenderer(),
+            "foreign_pre_chain": [
+                structlog.contextvars.merge_contextvars,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
+            ],
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": ENVIRONMENT.log_level},
+}
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.filter_by_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)

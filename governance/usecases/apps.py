@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class UsecasesConfig(AppConfig):
+    name = "governance.usecases"
+    default_auto_field = "django.db.models.BigAutoField"
