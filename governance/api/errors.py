@@ -1,0 +1,80 @@
+"""The one place where errors become RFC 9457 problem documents."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, JsonResponse
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+
+from governance import errors
+from raci import errors as raci_errors
+from registry import errors as registry_errors
+
+DOMAIN = (errors, raci_errors, registry_errors)
+STATUS = {"NotFound": 404, "NotAllowed": 403, "Conflict": 409, "Invalid": 422}
+DOMAIN_ERRORS = tuple(getattr(module, name) for module in DOMAIN for name in STATUS)
+PROBLEM = "application/problem+json"
+TITLES = {
+    400: "The request cannot be read",
+    401: "Sign in first",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Not possible in this state",
+    413: "Too large",
+    415: "Unsupported media type",
+    422: "Not usable as given",
+    429: "Too many requests",
+}
+
+
+def problem(error: Exception, context: dict) -> Response | None:
+    """Turns a domain or framework error into a problem document; others stay a 500."""
+    if isinstance(error, DOMAIN_ERRORS):
+        return _response(STATUS[_kind(error)], error.code, error.sentence,
+                         reasons=list(error.reasons), field=error.field, link=error.link)
+    if isinstance(error, Http404):
+        return _response(404, "not_found", "There is nothing here, or not for you.")
+    if isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if isinstance(error, exceptions.ValidationError):
+        return _response(400, "invalid", "Some fields cannot be used as given.",
+                         errors=error.get_full_details())
+    if isinstance(error, exceptions.APIException):
+        return _api_exception(error)
+    return None
+
+
+def not_found(request: object, *_: object, **__: object) -> JsonResponse:
+    """Answers unknown paths under the API prefix."""
+    body = _body(404, "not_found", "This address is not part of the API; see /api/docs/.")
+    return JsonResponse(body, status=404, content_type=PROBLEM)
+
+
+def _api_exception(error: exceptions.APIException) -> Response:
+    detail = error.detail if isinstance(error.detail, str) else "The request was refused."
+    response = _response(error.status_code, error.get_codes(), str(detail))
+    if getattr(error, "auth_header", None):
+        response["WWW-Authenticate"] = error.auth_header
+    if getattr(error, "wait", None):
+        response["Retry-After"] = str(int(error.wait) + 1)
+    return response
+
+
+def _kind(error: Exception) -> str:
+    return next(cls.__name__ for cls in type(error).__mro__ if cls.__name__ in STATUS)
+
+
+def _body(code: int, name: object, detail: str, **more: object) -> dict:
+    return {
+        "type": "about:blank",
+        "title": TITLES.get(code, "Refused"),
+        "status": code,
+        "code": name if isinstance(name, str) else "invalid",
+        "detail": detail,
+        "reasons": more.pop("reasons", []),
+    } | {key: value for key, value in more.items() if value}
+
+
+def _response(code: int, name: object, detail: str, **more: object) -> Response:
+    assert status.is_client_error(code) or status.is_server_error(code)
+    return Response(_body(code, name, detail, **more), status=code, content_type=PROBLEM)
