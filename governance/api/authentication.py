@@ -20,6 +20,12 @@ from governance.accounts.models import ApiToken, User
 class TokenAuthentication(KnoxAuthentication):
     """`Authorization: Bearer <token>`."""
 
+    def authenticate_credentials(self, token: bytes) -> tuple[User, ApiToken]:
+        """Refuses what cannot be a token before the database is asked."""
+        if not token.isalnum():
+            raise AuthenticationFailed("Invalid token.")
+        return super().authenticate_credentials(token)
+
 
 class BasicTokenAuthentication(BaseAuthentication):
     """`Authorization: Basic <anything>:<token>`, as MLflow clients and git-like tools send it."""
@@ -32,7 +38,7 @@ class BasicTokenAuthentication(BaseAuthentication):
             _name, _, token = base64.b64decode(payload, validate=True).partition(b":")
         except binascii.Error:
             raise AuthenticationFailed("The Basic header is not base64 of name:token.") from None
-        return KnoxAuthentication().authenticate_credentials(token)
+        return TokenAuthentication().authenticate_credentials(token)
 
     def authenticate_header(self, request: HttpRequest) -> str:
         return 'Basic realm="Imprimatur API token"'
