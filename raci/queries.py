@@ -1,0 +1,150 @@
+"""Who does what: reads over matrices and their current holders; changes nothing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import QuerySet
+
+from raci import rules
+from raci.models import Activity, Cell, Holder, Letters, Matrix, Role
+
+LETTERS_OF = {
+    duty: [letters for letters, parts in rules.ALLOWED.items() if duty in parts]
+    for duty in rules.DUTIES
+}
+STRONGEST_FIRST = list(Letters.values)
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What one person carries in one activity, and through which role."""
+
+    activity_key: str
+    activity_title: str
+    role_code: str
+    role_title: str
+    letters: str
+    scope: str
+    matrix_title: str = ""
+
+    def carries(self, duty: str) -> bool:
+        """Whether these letters include the duty; A/R includes A and R."""
+        return self.letters in LETTERS_OF[duty]
+
+    @property
+    def sentence(self) -> str:
+        return duty_sentence(self.letters, self.activity_title)
+
+
+def duty_sentence(letters: str, activity_title: str) -> str:
+    """Says “Accountable for Approve or reject the release”."""
+    return f"{Letters(letters).label} for {activity_title}"
+
+
+def holders(scope: str, activity_key: str, duty: str) -> QuerySet:
+    """The active people who carry the duty now; letters A/R count for A and for R."""
+    roles = Role.objects.filter(
+        matrix__scope=scope,
+        cells__activity__key=activity_key,
+        cells__letters__in=LETTERS_OF[duty],
+    )
+    return _people(Holder.objects.filter(role__in=roles))
+
+
+def participants(scope: str) -> QuerySet:
+    """The active people who carry any letter in the scope."""
+    roles = Role.objects.filter(matrix__scope=scope, cells__isnull=False)
+    return _people(Holder.objects.filter(role__in=roles))
+
+
+def _people(held: QuerySet[Holder]) -> QuerySet:
+    current = held.current().values("user")
+    return get_user_model().objects.filter(pk__in=current).order_by("pk")
+
+
+def duties(user: AbstractBaseUser, scope: str | None = None) -> list[Duty]:
+    """Everything the person carries now, in one scope or in all, with one query."""
+    held = Holder.objects.current().filter(user=user)
+    cells = Cell.objects.filter(role__in=held.values("role"))
+    if scope is not None:
+        cells = cells.filter(role__matrix__scope=scope)
+    cells = cells.select_related("activity", "role__matrix")
+    return [_duty(cell) for cell in cells.order_by("role__matrix__scope", "activity__position")]
+
+
+def duty_of(
+    user: AbstractBaseUser, scope: str, activity_key: str, duty: str | None = None
+) -> Duty | None:
+    """The strongest duty the person carries in the activity, or the strongest that includes `duty`."""
+    found = [
+        carried
+        for carried in duties(user, scope)
+        if carried.activity_key == activity_key and (duty is None or carried.carries(duty))
+    ]
+    return min(found, key=lambda carried: STRONGEST_FIRST.index(carried.letters), default=None)
+
+
+def scopes_of(user: AbstractBaseUser) -> QuerySet[Matrix, str]:
+    """The scopes in which the person holds a role now."""
+    held = Holder.objects.current().filter(user=user)
+    return (
+        Matrix.objects.filter(roles__in=held.values("role"))
+        .order_by("scope")
+        .values_list("scope", flat=True)
+        .distinct()
+    )
+
+
+def grid(matrix: Matrix) -> list[rules.Line]:
+    """The matrix as the rules see it, with three queries."""
+    activities = matrix.activities.prefetch_related("cells__role")
+    return [
+        rules.Line(
+            activity.key,
+            activity.title,
+            {
+                cell.role.code: cell.letters
+                for cell in sorted(activity.cells.all(), key=lambda cell: cell.role.position)
+            },
+            activity.segregated,
+        )
+        for activity in activities
+    ]
+
+
+def problems(matrix: Matrix) -> list[rules.Problem]:
+    return rules.check(grid(matrix))
+
+
+def problems_in(scope: str, activity_keys: Iterable[str]) -> list[rules.Problem]:
+    """The errors that touch the named activities of the scope."""
+    matrix = Matrix.objects.filter(scope=scope).first()
+    wanted = set(activity_keys)
+    found = problems(matrix) if matrix else []
+    return [one for one in found if one.activity in wanted and one.severity == "error"]
+
+
+def unfilled_roles(matrix: Matrix) -> QuerySet[Role]:
+    """Roles that carry a letter and are held by nobody."""
+    filled = Holder.objects.current().filter(role__matrix=matrix).values("role")
+    return matrix.roles.filter(cells__isnull=False).exclude(pk__in=filled).distinct()
+
+
+def activity_title(scope: str, activity_key: str) -> str:
+    """The words for an activity in this scope; the key itself where the scope lacks it."""
+    activities = Activity.objects.filter(matrix__scope=scope, key=activity_key)
+    return activities.values_list("title", flat=True).first() or activity_key
+
+
+def _duty(cell: Cell) -> Duty:
+    return Duty(
+        activity_key=cell.activity.key,
+        activity_title=cell.activity.title,
+        role_code=cell.role.code,
+        role_title=cell.role.title,
+        letters=cell.letters,
+        scope=cell.role.matrix.scope,
+        matrix_title=cell.role.matrix.title,
+    )

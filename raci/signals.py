@@ -1,0 +1,16 @@
+"""What responsibilities tell the world; nobody here knows who listens.
+
+`changed`: sent inside the transaction of a change, with `event` (one of the names below), `subject`
+(the Matrix), `actor` (a user or None) and `data` (what changed). A receiver that raises undoes the change.
+`refused`: sent after the refused transaction has been left, with the same and `reasons`.
+"""
+
+from django.dispatch import Signal
+
+MATRIX_CREATED = "raci.matrix.created"
+CELL_CHANGED = "raci.cell.changed"
+HOLDER_ASSIGNED = "raci.holder.assigned"
+HOLDER_UNASSIGNED = "raci.holder.unassigned"
+
+changed = Signal()
+refused = Signal()
