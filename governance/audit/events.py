@@ -38,6 +38,10 @@ class Event(models.TextChoices):
     MODEL_ADOPTED = "usecases.model.adopted", "Model adopted into the use case"
     KPI_DEFINED = "usecases.kpi.defined", "KPI defined"
     KPI_OBSERVED = "usecases.kpi.observed", "KPI observed"
+    TIER_CHANGED = "usecases.tier.changed", "Risk tier changed"
+    KPI_REVISED = "usecases.kpi.revised", "KPI revised"
+    REQUIREMENT_ADDED = "usecases.requirement.added", "Technical requirement added"
+    REQUIREMENT_MOVED = "usecases.requirement.moved", "Technical requirement moved on"
     # policies
     POLICY_DRAFTED = "policies.drafted", "Policy drafted"
     POLICY_REVISED = "policies.revised", "Policy draft revised"

@@ -1,7 +1,8 @@
 """The one way to write the trail: inside the transaction of the change it tells of."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import structlog
@@ -10,6 +11,7 @@ from django.db.models import Model
 
 from governance.audit.events import Event
 from governance.audit.models import Entry
+from governance.errors import Conflict, NotAllowed
 
 if TYPE_CHECKING:
     from governance.accounts.models import User
@@ -36,6 +38,19 @@ def record_refusal(
     return _write(
         event, subject, actor=actor, refused=True, data={"reasons": list(reasons), **data}
     )
+
+
+@contextmanager
+def refusals_recorded(
+    event: Event | str, subject: Model, *, actor: "User | None", **data: object
+) -> Iterator[None]:
+    """Records a refusal from inside; stands around the atomic block, so that the entry survives."""
+    try:
+        yield
+    except (NotAllowed, Conflict) as refusal:
+        reasons = refusal.reasons or [refusal.sentence]
+        record_refusal(event, subject, actor=actor, reasons=reasons, **data)
+        raise
 
 
 def _write(
