@@ -9,6 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from governance.runtime.database import EmbeddedDatabase
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -57,7 +59,7 @@ def secret(name: str, value: str) -> str:
         return required(name, value, development="")
     path = HOME / "secret_key"
     try:
-        with path.open("x", opener=lambda p, flags: os_open_private(p, flags)) as file:
+        with open(path, "x", opener=os_open_private) as file:
             file.write(secrets.token_urlsafe(50))
     except FileExistsError:
         pass
@@ -103,6 +105,7 @@ INSTALLED_APPS = [
     "governance.dashboards",
     "governance.web",
     "governance.api",
+    "governance.runtime",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -164,7 +167,7 @@ DATABASES = {
         required(
             "DATABASE_URL",
             ENVIRONMENT.database_url,
-            development=f"postgresql://postgres:@/postgres?host={HOME / 'database'}",
+            development=EmbeddedDatabase(HOME).url,
         ),
         conn_max_age=60,
         conn_health_checks=True,

@@ -1,0 +1,32 @@
+"""Reads EMAIL_URL into Django's mail settings; sends nothing."""
+
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+ENCRYPTION = {
+    "smtp": {},
+    "smtp+tls": {"EMAIL_USE_TLS": True},
+    "smtps": {"EMAIL_USE_SSL": True},
+}
+PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+
+
+def settings_from(url: str) -> dict:
+    """Gives the settings for smtp://, smtp+tls:// (STARTTLS) and smtps://user:password@host:port."""
+    parts = urlsplit(url)
+    if parts.scheme not in ENCRYPTION or not parts.hostname:
+        kinds = ", ".join(f"{scheme}://" for scheme in ENCRYPTION)
+        raise ImproperlyConfigured(f"EMAIL_URL must name a host and begin with one of {kinds}.")
+    timeout = parse_qs(parts.query).get("timeout", ["10"])[0]
+    if not timeout.isdigit():
+        raise ImproperlyConfigured("EMAIL_URL: timeout must be a number of seconds.")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or PORTS[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_TIMEOUT": int(timeout),
+        **ENCRYPTION[parts.scheme],
+    }
