@@ -1,0 +1,100 @@
+"""Reads over the registry for every door, and the one lock that changes are made under."""
+
+from collections.abc import Iterator
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import Max, QuerySet
+
+from registry.errors import Invalid, NotFound
+from registry.models import Alias, ModelVersion, PointerKind, RegisteredModel, Stage
+
+
+def lock(model: RegisteredModel) -> RegisteredModel:
+    """Takes the row every change of what may be served waits for; refuses a deleted model.
+
+    NO KEY UPDATE: rows elsewhere may still be written that refer to the model.
+    """
+    locked = (
+        RegisteredModel.objects.live()
+        .select_for_update(no_key=True)
+        .filter(pk=model.pk)
+        .first()
+    )
+    if locked is None:
+        raise NotFound(f"There is no model called {model.name}.", code="model_not_found")
+    return locked
+
+
+def may(user: AbstractBaseUser, right: str, model: RegisteredModel) -> bool:
+    """Whether the person holds the right on the model: register_version, move_alias or manage."""
+    return (
+        RegisteredModel.objects.filter(pk=model.pk)
+        .visible_to(user)
+        .permitted_to(user, right)
+        .exists()
+    )
+
+
+def model_named(name: str, *, user: AbstractBaseUser) -> RegisteredModel:
+    """The live model of this name, if the person may see it."""
+    model = None
+    if name.isprintable():
+        model = RegisteredModel.objects.visible_to(user).filter(name=name).first()
+    if model is None:
+        raise NotFound(f"There is no model called {name}.", code="model_not_found")
+    return model
+
+
+def version_numbered(name: str, number: int | str, *, user: AbstractBaseUser) -> ModelVersion:
+    """The live version, if the person may see its model."""
+    model = model_named(name, user=user)
+    return live_version(model, _integer(number))
+
+
+def live_version(model: RegisteredModel, number: int) -> ModelVersion:
+    version = ModelVersion.objects.filter(model=model, number=number, deleted_at=None).first()
+    if version is None:
+        raise NotFound(
+            f"{model.name} has no version {number}.",
+            code="version_not_found",
+            link=model.get_absolute_url(),
+        )
+    version.model = model
+    return version
+
+
+def version_at(model: RegisteredModel, alias: str) -> ModelVersion:
+    """The version an alias points to."""
+    found = Alias.objects.filter(model=model, name=alias).select_related("version").first()
+    if found is None:
+        raise NotFound(f"{model.name} has no alias {alias}.", code="alias_not_found")
+    found.version.model = model
+    return found.version
+
+
+def newest_per_stage(model: RegisteredModel) -> QuerySet[ModelVersion]:
+    newest = (
+        model.versions.live().order_by().values("stage").annotate(newest=Max("number"))
+    ).values("newest")
+    return model.versions.live().filter(number__in=newest)
+
+
+def pointers(model: RegisteredModel) -> Iterator[tuple[str, str, ModelVersion]]:
+    """Everything that points to a live version: kind, name and the version."""
+    for alias in Alias.objects.filter(model=model).select_related("version__model"):
+        yield PointerKind.ALIAS, alias.name, alias.version
+    staged = model.versions.live().exclude(stage=Stage.NONE).select_related("model")
+    for version in staged.order_by("number"):
+        yield PointerKind.STAGE, version.stage, version
+
+
+def _integer(number: int | str) -> int:
+    try:
+        whole = int(number)
+    except ValueError:
+        raise Invalid(
+            f"A version is a whole number, not “{number}”.", field="version"
+        ) from None
+    if not 0 < whole < 2**31:
+        raise NotFound(f"There is no version {number}.", code="version_not_found")
+    return whole

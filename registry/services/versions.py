@@ -1,0 +1,133 @@
+"""The acts on versions: register, describe, delete. What a version is made of never changes."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.utils import timezone
+
+from registry import queries, signals, validation
+from registry.errors import Invalid, NotFound
+from registry.gate import Change
+from registry.models import Alias, ModelVersion, RegisteredModel, VersionTag
+from registry.services.asking import ask, write_move
+from registry.services.changing import changing, tell, touch
+
+RUN_IN_SOURCE = re.compile(r"runs:/([^/]+)(/|$)")
+LOGGED_MODEL_IN_SOURCE = re.compile(r"models:/(m-[^/@]+)/?")
+
+
+def create_version(
+    model: RegisteredModel,
+    *,
+    actor: AbstractBaseUser,
+    source: str = "",
+    digest: str = "",
+    run_id: str = "",
+    model_id: str = "",
+    run_link: str = "",
+    description: str = "",
+    tags: Mapping[str, str] | None = None,
+    parent: ModelVersion | None = None,
+    code_commit: str = "",
+    training_data: str = "",
+    training_data_digest: str = "",
+    base_model: str = "",
+    container_digest: str = "",
+    environment_digest: str = "",
+    parameters: Mapping[str, Any] | None = None,
+) -> ModelVersion:
+    """Registers the next version of the model; its number is never used again."""
+    source = validation.source(source)
+    facts = {
+        "source": source,
+        "digest": validation.digest(digest),
+        "run_id": _named_in(source, RUN_IN_SOURCE, run_id, "run_id"),
+        "logged_model_id": _named_in(source, LOGGED_MODEL_IN_SOURCE, model_id, "model_id"),
+        "run_link": validation.run_link(run_link),
+        "description": validation.text(description, "description"),
+        "code_commit": validation.word(code_commit, "code_commit", longest=250),
+        "training_data": validation.word(training_data, "training_data", longest=500),
+        "training_data_digest": validation.digest(training_data_digest, "training_data_digest"),
+        "base_model": validation.word(base_model, "base_model", longest=500),
+        "container_digest": validation.digest(container_digest, "container_digest"),
+        "environment_digest": validation.digest(environment_digest, "environment_digest"),
+        "parameters": validation.parameters(parameters),
+    }
+    clean = validation.tags(tags)
+    with changing(
+        model, signals.VERSION_CREATED, actor=actor, right="register_version"
+    ) as locked:
+        _check_parent(parent, actor)
+        locked.last_number += 1
+        touch(locked, "last_number")
+        version = ModelVersion.objects.create(
+            model=locked, number=locked.last_number, parent=parent, created_by=actor, **facts
+        )
+        VersionTag.objects.bulk_create(
+            VersionTag(version=version, key=key, value=value) for key, value in clean.items()
+        )
+        tell(
+            signals.VERSION_CREATED,
+            version,
+            actor=actor,
+            source=source,
+            digest=version.digest,
+            parent=str(parent) if parent else "",
+            tags=clean,
+        )
+    return version
+
+
+def update_version(
+    version: ModelVersion, *, actor: AbstractBaseUser, description: str
+) -> ModelVersion:
+    """Replaces the description, the one text of a version that may change."""
+    description = validation.text(description, "description")
+    with changing(
+        version.model,
+        signals.VERSION_UPDATED,
+        actor=actor,
+        right="register_version",
+        subject=version,
+    ) as locked:
+        version = queries.live_version(locked, version.number)
+        before, version.description = version.description, description
+        version.updated_at = timezone.now()
+        version.save(update_fields=["description", "updated_at"])
+        tell(signals.VERSION_UPDATED, version, actor=actor, before=before, after=description)
+    return version
+
+
+def delete_version(version: ModelVersion, *, actor: AbstractBaseUser) -> None:
+    """Takes the version out of use and its pointers away, if the gate lets each of them go."""
+    with changing(
+        version.model, signals.VERSION_DELETED, actor=actor, right="manage", subject=version
+    ) as locked:
+        version = queries.live_version(locked, version.number)
+        for pointer_kind, pointer, held in queries.pointers(locked):
+            if held == version:
+                change = Change(
+                    "delete_version", locked, pointer_kind, pointer, None, version, actor
+                )
+                write_move(change, ask(change))
+        Alias.objects.filter(version=version).delete()
+        version.deleted_at = version.updated_at = timezone.now()
+        version.save(update_fields=["deleted_at", "updated_at"])
+        touch(locked)
+        tell(signals.VERSION_DELETED, version, actor=actor)
+
+
+def _named_in(source: str, pattern: re.Pattern[str], given: str, field: str) -> str:
+    """The id given, or the one the source names; refuses two that differ."""
+    given = validation.word(given, field, longest=250)
+    found = pattern.match(source)
+    if found and given and found[1] != given:
+        raise Invalid(f"The source names {found[1]}, not {given}.", field=field)
+    return given or (validation.word(found[1], field, longest=250) if found else "")
+
+
+def _check_parent(parent: ModelVersion | None, actor: AbstractBaseUser) -> None:
+    if parent and not ModelVersion.objects.visible_to(actor).filter(pk=parent.pk).exists():
+        raise NotFound("The parent version is not there.", field="parent")
