@@ -305,6 +305,8 @@ REST_KNOX = {
     "TOKEN_LIMIT_PER_USER": None,
 }
 KNOX_TOKEN_MODEL = "accounts.ApiToken"
+# knox's migrations would make a table for its own token model, which ours replaces.
+MIGRATION_MODULES = {"knox": None}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Imprimatur",
     "DESCRIPTION": "Governance for machine-learning models, for pipelines.",

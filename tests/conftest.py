@@ -1,11 +1,41 @@
-"""Starts the embedded database before Django reads its settings."""
+"""Gives the suite its own home and database before Django reads its settings; no fixtures of apps."""
 
 import os
+from contextlib import ExitStack
 
-os.environ.setdefault("DEBUG", "true")
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings")
+import pytest
 
 from governance.runtime import database
 
-_database = database.available()
-_database.__enter__()
+os.environ.setdefault("DEBUG", "true")
+os.environ.setdefault("IMPRIMATUR_HOME", str(database.PROJECT / ".imprimatur" / "tests"))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings")
+
+resources = ExitStack()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    # The processes of a parallel run inherit DATABASE_URL and so share the first one's server.
+    resources.enter_context(database.available(durable=False))
+    from django.conf import settings
+
+    # A slow hash protects people, not tests.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    let_tests_empty_append_only_tables()
+
+
+def let_tests_empty_append_only_tables() -> None:
+    """Makes the flush after a transactional test pass the triggers that refuse TRUNCATE."""
+    from django.db import connection
+
+    flush = connection.ops.__class__.sql_flush
+
+    def without_triggers(*args, **kwargs) -> list[str]:
+        return ["SET LOCAL session_replication_role = replica", *flush(*args, **kwargs)]
+
+    connection.ops.__class__.sql_flush = without_triggers
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    resources.close()

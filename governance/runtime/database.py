@@ -45,6 +45,7 @@ SOCKET_NAME = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 103  # macOS allows 103 bytes, Linux 107
 START_SECONDS = 60  # recovery after a crash takes its time
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+WARDENS: dict[Path, subprocess.Popen] = {}
 PROJECT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -190,7 +191,7 @@ class EmbeddedDatabase:
                 "log": str(self.log),
                 "users": str(self.home / "postgresql.users"),
             }
-            subprocess.Popen(
+            WARDENS[self.home] = subprocess.Popen(
                 [sys.executable, "-I", warden.__file__, json.dumps(order)],
                 cwd="/",
                 stdin=subprocess.DEVNULL,
@@ -251,8 +252,13 @@ class EmbeddedDatabase:
             deadline = time.monotonic() + warden.PATIENCE_SECONDS
             while time.monotonic() < deadline:
                 if not self.is_alive():
-                    return
+                    return self._bury_warden()
                 time.sleep(0.02)
+
+    def _bury_warden(self) -> None:
+        """Takes note of the end of a warden that this process has started."""
+        if process := WARDENS.pop(self.home, None):
+            process.wait(warden.PATIENCE_SECONDS)
 
 
 def locked(file: TextIO, kind: int) -> bool:
