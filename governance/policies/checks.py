@@ -1,0 +1,189 @@
+"""Whether a readable policy makes sense: pure checks made when it is saved; stores nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from math import inf
+
+from governance.policies import vocabulary
+from governance.policies.document import InvalidPolicy, PolicyDocument, read_placed
+from governance.policies.rules import Comparison, Rule, number
+from governance.policies.source import Path, Problem
+from raci.defaults import default_matrix
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A sentence about one place of the document."""
+
+    sentence: str
+    path: Path = ()
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A policy that may be saved, with what its author should know nevertheless."""
+
+    document: PolicyDocument
+    notes: tuple[Problem, ...]
+
+
+def check(text: str) -> Checked:
+    """Reads the text and looks for mistakes; raises InvalidPolicy with their places."""
+    document, source = read_placed(text)
+    errors = [Problem(one.sentence, *source.place(one.path)) for one in mistakes(document)]
+    if errors:
+        raise InvalidPolicy(errors)
+    notes = [Problem(one.sentence, *source.place(one.path)) for one in doubts(document)]
+    return Checked(document, tuple(notes))
+
+
+def mistakes(document: PolicyDocument) -> list[Finding]:
+    """Everything because of which the policy cannot be saved."""
+    return [
+        *(
+            Finding(sentence, ("rules", position))
+            for position, rule in enumerate(document.rules)
+            for sentence in rule_mistakes(rule)
+        ),
+        *_same_names(document.rules),
+        *_contradictions(document.rules),
+        *_only_relative(document.rules),
+        *_approval_mistakes(document),
+    ]
+
+
+def doubts(document: PolicyDocument) -> list[Finding]:
+    """What is allowed but seldom meant."""
+    found = []
+    if not any(rule.is_must for rule in document.rules):
+        found.append(
+            Finding(
+                "No rule decides (must), so every verdict will be “not evaluated”.", ("rules",)
+            )
+        )
+    for position, rule in enumerate(document.rules):
+        if (rule.slice_fields or rule.compares_groups) and not rule.needs_rows:
+            sentence = f"“{rule.name}” has no “needs”, so chance decides it in a small group."
+            found.append(Finding(sentence, ("rules", position)))
+    if not any(rule.slice_fields or rule.compares_groups for rule in document.rules):
+        found.append(Finding("No rule looks at groups of people or cases.", ("rules",)))
+    return found
+
+
+def rule_mistakes(rule: Rule) -> Iterator[str]:
+    if rule.metric in vocabulary.NOT_MEASURED_YET:
+        yield f"“{rule.name}”: this server does not measure {rule.metric} yet."
+        return
+    if rule.metric != vocabulary.AGE and rule.metric not in vocabulary.METRICS:
+        known = [*vocabulary.METRICS, *vocabulary.SYNONYMS, vocabulary.AGE]
+        yield f"“{rule.name}”: the metric “{rule.metric}” is not known; " + (
+            vocabulary.did_you_mean(rule.metric, known)
+        )
+        return
+    yield from _slice_mistakes(rule)
+    yield from _bound_mistakes(rule)
+
+
+def _slice_mistakes(rule: Rule) -> Iterator[str]:
+    if rule.compares_groups and rule.metric not in vocabulary.RATES:
+        known = ", ".join(sorted(vocabulary.RATES))
+        yield f"“{rule.name}”: {rule.measure}() compares rates between groups; rates are {known}."
+    if rule.compares_groups and rule.slice_fields:
+        yield f"“{rule.name}”: {rule.measure}() already compares the groups of {rule.field}."
+    if len(rule.slice_fields) > 1:
+        yield f"“{rule.name}”: this server does not measure crossings of two fields yet."
+    if rule.metric == vocabulary.AGE and (rule.slice_fields or rule.is_relative):
+        yield f"“{rule.name}”: age_days has one value and no baseline; compare it with a number."
+
+
+def _bound_mistakes(rule: Rule) -> Iterator[str]:
+    if rule.comparison == Comparison.BETWEEN and rule.bound > rule.upper:
+        yield f"“{rule.name}”: {number(rule.bound)} is above {number(rule.upper)}."
+    lowest, highest = _range(rule)
+    for bound in (rule.bound, rule.upper):
+        if bound is not None and not lowest <= bound <= highest:
+            limits = (
+                f"{number(lowest)} and {number(highest)}" if highest < inf else "0 and more"
+            )
+            yield f"“{rule.name}”: {rule.metric} lies between {limits}, so {number(bound)} decides nothing."
+
+
+def _range(rule: Rule) -> tuple[float, float]:
+    if rule.compares_groups:
+        return 0.0, 1.0
+    metric = vocabulary.METRICS.get(rule.metric)
+    return (metric.lowest, metric.highest) if metric else (0.0, inf)
+
+
+def _same_names(rules: tuple[Rule, ...]) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for position, rule in enumerate(rules):
+        if rule.name.lower() in seen:
+            yield Finding(f"Two rules are called “{rule.name}”.", ("rules", position))
+        seen.add(rule.name.lower())
+
+
+def _contradictions(rules: tuple[Rule, ...]) -> Iterator[Finding]:
+    for (_, first), (position, second) in combinations(enumerate(rules), 2):
+        if _same_figure(first, second) and _disjoint(first, second):
+            sentence = (
+                f"“{first.name}” and “{second.name}” contradict: no value satisfies both."
+            )
+            yield Finding(sentence, ("rules", position))
+
+
+def _same_figure(first: Rule, second: Rule) -> bool:
+    def figure(rule: Rule) -> tuple:
+        return (
+            rule.measure,
+            rule.metric,
+            rule.field,
+            rule.slice_fields,
+            rule.slice_value,
+            rule.relative is not None,
+            rule.baseline_change is not None,
+        )
+
+    return figure(first) == figure(second)
+
+
+def _disjoint(first: Rule, second: Rule) -> bool:
+    (low, high), (other_low, other_high) = _limits(first), _limits(second)
+    return max(low, other_low) > min(high, other_high)
+
+
+def _limits(rule: Rule) -> tuple[float, float]:
+    bounds = (rule.bound, rule.baseline_change, rule.relative)
+    bound = next(one for one in bounds if one is not None)
+    match rule.comparison:
+        case Comparison.AT_LEAST:
+            return bound, inf
+        case Comparison.AT_MOST:
+            return -inf, bound
+    return bound, rule.upper
+
+
+def _only_relative(rules: tuple[Rule, ...]) -> Iterator[Finding]:
+    deciding = [rule for rule in rules if rule.is_must] or rules
+    if all(rule.is_relative for rule in deciding):
+        sentence = (
+            "Every rule that decides is relative to a baseline, so a first version could never be "
+            "blessed; add one must rule with a number."
+        )
+        yield Finding(sentence, ("rules",))
+
+
+def _approval_mistakes(document: PolicyDocument) -> Iterator[Finding]:
+    activities = [one["key"] for one in default_matrix()["activities"]]
+    seen: set[str] = set()
+    for position, step in enumerate(document.approvals):
+        if step.activity not in activities:
+            sentence = f"The activity “{step.activity}” is in no matrix; "
+            sentence += vocabulary.did_you_mean(step.activity, activities)
+            yield Finding(sentence, ("approvals", position, "activity"))
+        if step.step in seen:
+            yield Finding(
+                f"Two steps are called “{step.step}”.", ("approvals", position, "step")
+            )
+        seen.add(step.step)

@@ -1,0 +1,311 @@
+"""What a policy's text says, as typed values; who may write one and which applies is elsewhere."""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from governance.errors import Invalid
+from governance.policies import vocabulary
+from governance.policies.grammar import RuleError, parse
+from governance.policies.rules import Mode, Rule
+from governance.policies.source import Path, Problem, Source, Unreadable
+from governance.policies.source import read as read_source
+
+DURATION = re.compile(r"(\d{1,5}) (hours?|days?|weeks?)")
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+Word = Annotated[str, Field(min_length=1, max_length=100)]
+Stage = Literal["Staging", "Production"]
+Permission = Literal["may not vote", "may vote"]
+Lapse = Literal[
+    "artifact changed", "evidence changed", "monitor breach", "kpi missed", "exception expired"
+]
+
+
+class InvalidPolicy(Invalid):
+    """The text cannot be a policy; `problems` carry the lines and columns."""
+
+    default_code = "invalid_policy"
+
+    def __init__(self, problems: list[Problem]) -> None:
+        count = "one problem" if len(problems) == 1 else f"{len(problems)} problems"
+        super().__init__(
+            f"The policy has {count}: {problems[0]}",
+            reasons=[str(problem) for problem in problems],
+            field="text",
+        )
+        self.problems = tuple(problems)
+
+
+def parse_duration(text: object) -> timedelta:
+    """Reads "5 days", "12 hours" or "2 weeks"."""
+    if isinstance(text, timedelta):
+        return text
+    match = DURATION.fullmatch(" ".join(str(text).split()))
+    if not match or not int(match[1]):
+        raise PydanticCustomError(
+            "duration", "Write a duration as in “5 days”, “12 hours” or “2 weeks”."
+        )
+    unit = match[2].removesuffix("s") + "s"
+    return timedelta(**{unit: int(match[1])})
+
+
+def duration_text(duration: timedelta) -> str:
+    if duration.seconds:
+        hours = int(duration.total_seconds() // 3600)
+        return f"{hours} hour{'s' if hours != 1 else ''}"
+    return f"{duration.days} day{'s' if duration.days != 1 else ''}"
+
+
+def _read_rule(value: object) -> Rule:
+    """Takes "name: rule", quoted or not: YAML reads an unquoted one as a mapping of one key."""
+    if isinstance(value, Rule):
+        return value
+    if isinstance(value, dict) and len(value) == 1:
+        value = ": ".join(str(part) for part in next(iter(value.items())))
+    if not isinstance(value, str):
+        raise PydanticCustomError("rule", "A rule is one line of text.")
+    try:
+        return parse(value)
+    except RuleError as error:
+        context = {"sentence": error.sentence, "column": error.column}
+        raise PydanticCustomError("rule", "{sentence}", context) from None
+
+
+def _rule_json(rule: Rule) -> dict[str, Any]:
+    return {
+        "name": rule.name,
+        "text": str(rule),
+        "sentence": rule.sentence(),
+        "severity": rule.severity.value,
+    }
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(duration_text)]
+PolicyRule = Annotated[Rule, BeforeValidator(_read_rule), PlainSerializer(_rule_json)]
+
+
+class Part(BaseModel):
+    """Every part of a policy is frozen and refuses keys it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class AppliesTo(Part):
+    """Every criterion given must hold; a criterion left out holds for all."""
+
+    tiers: tuple[Annotated[int, Field(ge=1, le=3, strict=True)], ...] = ()
+    tags: dict[Word, Word] = {}
+    use_cases: tuple[Word, ...] = ()
+
+    @model_validator(mode="after")
+    def _not_everything(self) -> "AppliesTo":
+        if not (self.tiers or self.tags or self.use_cases):
+            raise PydanticCustomError("empty", "Say at least one of tiers, tags or use_cases.")
+        return self
+
+    def matches(self, *, tier: int, tags: dict[str, str], use_case_slug: str) -> bool:
+        return (
+            (not self.tiers or tier in self.tiers)
+            and all(tags.get(key) == value for key, value in self.tags.items())
+            and (not self.use_cases or use_case_slug in self.use_cases)
+        )
+
+
+class Protects(Part):
+    aliases: tuple[Word, ...] = ("champion",)
+    stages: tuple[Stage, ...] = ("Production",)
+
+    @model_validator(mode="after")
+    def _something(self) -> "Protects":
+        if not (self.aliases or self.stages):
+            raise PydanticCustomError("empty", "Protect at least one alias or stage.")
+        return self
+
+
+class Baseline(Part):
+    """What a version is compared with: the latest blessed, an alias' version, or a fixed one."""
+
+    kind: Literal["latest blessed", "alias", "version"] = "latest blessed"
+    alias: str = ""
+    number: int = 0
+
+    def __str__(self) -> str:
+        return (
+            f"{self.kind} {self.alias or self.number}"
+            if self.kind != "latest blessed"
+            else self.kind
+        )
+
+
+def _read_baseline(value: object) -> Baseline:
+    if isinstance(value, Baseline):
+        return value
+    words = str(value).split()
+    match words:
+        case ["latest", "blessed"]:
+            return Baseline()
+        case ["alias", name] if len(name) <= 255:
+            return Baseline(kind="alias", alias=name)
+        case ["version", number] if re.fullmatch(r"[1-9]\d{0,8}", number):
+            return Baseline(kind="version", number=int(number))
+    raise PydanticCustomError(
+        "baseline", "Write “latest blessed”, “alias champion” or “version 3”."
+    )
+
+
+class CardDuty(Part):
+    """The gate for which the model card must be complete."""
+
+    complete_for: Literal["register", "scope", "evaluate", "review", "release", "deploy"] = (
+        "review"
+    )
+
+
+class ApprovalStep(Part):
+    """One signature asked for: who must give it, how many, what signing means, by when."""
+
+    step: Word
+    activity: Word
+    duty: Literal["R", "A"]
+    quorum: Annotated[int, Field(ge=1, le=10, strict=True)] = 1
+    meaning: Word
+    due_in: Duration | None = None
+
+
+class Consult(Part):
+    duty: Literal["C"] = "C"
+    due_in: Duration | None = None
+
+
+class Separation(Part):
+    """Who is kept from voting; contributors made the version or its evidence."""
+
+    requester: Permission = "may not vote"
+    contributors: Permission = "may not vote"
+
+    @property
+    def requester_may_vote(self) -> bool:
+        return self.requester == "may vote"
+
+    @property
+    def contributors_may_vote(self) -> bool:
+        return self.contributors == "may vote"
+
+
+class PolicyDocument(Part):
+    """A whole policy; see docs/data/policies for examples."""
+
+    policy: Annotated[str, Field(max_length=80)]
+    applies_to: AppliesTo
+    protects: Protects = Protects()
+    baseline: Annotated[Baseline, BeforeValidator(_read_baseline), PlainSerializer(str)] = (
+        Baseline()
+    )
+    interval: Mode = Mode.POINT
+    rules: Annotated[tuple[PolicyRule, ...], Field(min_length=1, max_length=100)]
+    card: CardDuty = CardDuty()
+    approvals: Annotated[tuple[ApprovalStep, ...], Field(min_length=1, max_length=20)]
+    consult: Consult | None = None
+    separation: Separation = Separation()
+    valid_for: Duration
+    lapses_on: tuple[Lapse, ...] = get_args(Lapse)
+
+    @field_validator("policy")
+    @classmethod
+    def _plain_name(cls, name: str) -> str:
+        if not NAME.fullmatch(name):
+            raise PydanticCustomError(
+                "name", "A policy's name has lower-case letters, digits and single hyphens."
+            )
+        return name
+
+    def mode_of(self, rule: Rule) -> Mode:
+        return rule.mode or self.interval
+
+
+def read(text: str) -> PolicyDocument:
+    """Reads a policy's text; raises InvalidPolicy with every problem and its place."""
+    return read_placed(text)[0]
+
+
+def read_placed(text: str) -> tuple[PolicyDocument, Source]:
+    """Reads a policy's text and keeps the places, for those who have more to say about it."""
+    try:
+        source = read_source(text)
+    except Unreadable as error:
+        raise InvalidPolicy([error.problem]) from None
+    if not isinstance(source.data, dict):
+        raise InvalidPolicy([Problem("A policy is a list of “key: value” lines.", 1, 1)])
+    try:
+        return PolicyDocument.model_validate(source.data), source
+    except ValidationError as error:
+        raise InvalidPolicy(_problems(error, source)) from None
+
+
+def _problems(error: ValidationError, source: Source) -> list[Problem]:
+    """Lists each cause once: a list is not also “too short” because its items were refused."""
+    errors = error.errors(include_url=False)
+    paths = [one["loc"] for one in errors]
+    causes = [
+        one
+        for one in errors
+        if not any(
+            len(path) > len(one["loc"]) and path[: len(one["loc"])] == one["loc"]
+            for path in paths
+        )
+    ]
+    # What is missing often stands there misspelt, so the unknown keys come first.
+    causes.sort(key=lambda one: (one["type"] == "missing", source.place(tuple(one["loc"]))))
+    return [_problem(one, source) for one in causes]
+
+
+def _problem(one: ErrorDetails, source: Source) -> Problem:
+    path: Path = tuple(one["loc"])
+    line, column = source.place(path)
+    if one["type"] == "rule" and "ctx" in one:
+        column += one["ctx"]["column"] - 1
+    return Problem(_sentence(one, path), line, column)
+
+
+def _sentence(one: ErrorDetails, path: Path) -> str:
+    key = path[-1] if path else "policy"
+    match one["type"]:
+        case "missing":
+            return f"“{key}” is missing."
+        case "extra_forbidden":
+            return f"“{key}” is not known here; {vocabulary.did_you_mean(str(key), _keys_at(path[:-1]))}"
+        case "literal_error" | "enum":
+            known = re.findall(r"'([^']*)'", one["ctx"]["expected"])
+            return f"“{one['input']}” is not known here; {vocabulary.did_you_mean(str(one['input']), known)}"
+        case "rule" | "duration" | "baseline" | "empty" | "name":
+            return one["msg"]
+    words = [part for part in path if isinstance(part, str)]
+    return f"{'.'.join(words)}: {one['msg'].replace('Input', 'it')[:200]}."
+
+
+def _keys_at(path: Path) -> list[str]:
+    """Returns the keys known at a place of the document."""
+    model: type[BaseModel] = PolicyDocument
+    for part in path:
+        if isinstance(part, str) and part in model.model_fields:
+            model = _model_in(model.model_fields[part].annotation) or model
+    return list(model.model_fields)
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _model_in(part))), None)
