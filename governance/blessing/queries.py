@@ -1,0 +1,48 @@
+"""Reads over blessings for screens and for those who build on a verdict; changes nothing."""
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from governance.blessing.models import Blessing, RuleResult
+from governance.blessing.verdicts import Outcome
+from governance.policies.rules import Severity
+from registry.models import ModelVersion, RegisteredModel
+
+
+def latest_blessing(version: ModelVersion) -> Blessing | None:
+    """The newest verdict about the version, sufficient or not."""
+    return (
+        Blessing.objects.filter(version=version)
+        .select_related(
+            "policy_version__policy", "evaluation", "version__model", "baseline_version__model"
+        )
+        .first()
+    )
+
+
+def latest_of_each(versions: QuerySet[ModelVersion]) -> QuerySet[Blessing]:
+    """The newest verdict of each version, in one query."""
+    return Blessing.objects.filter(version__in=versions.values("pk"), pk=_newest("version"))
+
+
+def latest_blessed(model: RegisteredModel, *, before: ModelVersion) -> ModelVersion | None:
+    """The other live version of the model that was blessed last and whose newest verdict still suffices."""
+    blessing = (
+        Blessing.objects.sufficient()
+        .filter(version__model=model, version__deleted_at=None, pk=_newest("version"))
+        .exclude(version=before)
+        .select_related("version__model")
+        .first()
+    )
+    return blessing.version if blessing else None
+
+
+def warnings(blessing: Blessing) -> QuerySet[RuleResult]:
+    """The rules whose word stays with the verdict as a warning."""
+    return blessing.results.filter(severity=Severity.WARN).exclude(
+        outcome__in=[Outcome.PASS, Outcome.NO_BASELINE]
+    )
+
+
+def _newest(field: str) -> Subquery:
+    newest = Blessing.objects.filter(**{field: OuterRef(field)}).order_by("-pk")
+    return Subquery(newest.values("pk")[:1])
