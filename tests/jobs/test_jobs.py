@@ -115,7 +115,8 @@ def test_a_worker_that_lost_its_claim_stores_nothing(written):
     runner.run(str(job.pk))
 
     assert written == []
-    assert Job.objects.get().state == "queued"
+    job.refresh_from_db()
+    assert job.state == "queued"
 
 
 def test_a_queued_job_is_cancelled_at_once(written):
