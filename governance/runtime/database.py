@@ -137,6 +137,7 @@ class EmbeddedDatabase:
 
     def _ensure_running(self) -> None:
         if not self.is_alive():
+            self._bury_warden()
             account = account_for(self.data)
             self._prepare(account)
             self._start(account)
@@ -219,6 +220,7 @@ class EmbeddedDatabase:
                 return self._ensure_database()
             except psycopg2.OperationalError as error:
                 if not self.is_alive() or time.monotonic() > deadline:
+                    self._bury_warden()
                     raise CannotStart(f"{error}{self._last_words()}") from None
             time.sleep(0.02)
 
@@ -258,7 +260,8 @@ class EmbeddedDatabase:
     def _bury_warden(self) -> None:
         """Takes note of the end of a warden that this process has started."""
         if process := WARDENS.pop(self.home, None):
-            process.wait(warden.PATIENCE_SECONDS)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(warden.PATIENCE_SECONDS)
 
 
 def locked(file: TextIO, kind: int) -> bool:
