@@ -1,0 +1,136 @@
+"""The bounded points of the charts of an evaluation, from the tally of all its rows; draws nothing."""
+
+import numpy as np
+
+from governance.evaluation import metrics, statistics
+from governance.evaluation.metrics import Terms
+from governance.evaluation.tally import DECILES, Decisions, Tally
+
+MOST_POINTS = 200
+THRESHOLDS = [position / 100 for position in range(101)]
+SCORE_BARS = 50
+
+Points = list[dict[str, float | int | None]]
+
+
+def curves(tally: Tally, terms: Terms) -> dict[str, Points]:
+    """Returns the points of every curve by its kind."""
+    drawn = {
+        "roc": roc(tally),
+        "pr": precision_recall(tally),
+        "calibration": calibration(tally),
+        "scores": scores(tally),
+    }
+    if terms.costs:
+        drawn["cost"] = cost(tally, terms)
+    return drawn
+
+
+def roc(tally: Tally) -> Points:
+    """From the strictest threshold to the laxest, both corners included."""
+    hits, false_alarms = _from_the_top(tally)
+    return [
+        {
+            "threshold": _rounded(threshold),
+            "fpr": _rounded(false_alarms[i] / tally.negative_count),
+            "tpr": _rounded(hits[i] / tally.positive_count),
+        }
+        for i, threshold in _picked(tally, hits + false_alarms)
+    ]
+
+
+def precision_recall(tally: Tally) -> Points:
+    hits, false_alarms = _from_the_top(tally)
+    return [
+        {
+            "threshold": _rounded(threshold),
+            "recall": _rounded(hits[i] / tally.positive_count),
+            "precision": _rounded(hits[i] / (hits[i] + false_alarms[i])),
+        }
+        for i, threshold in _picked(tally, hits)
+        if hits[i] + false_alarms[i]
+    ]
+
+
+def calibration(tally: Tally) -> Points:
+    """Mean score and frequency in each tenth of [0, 1] that holds rows."""
+    points = []
+    for position, decile in enumerate(tally.deciles):
+        if not decile.n:
+            continue
+        low, high = statistics.wilson(decile.positives, decile.n)
+        points.append(
+            {
+                "from": position / DECILES,
+                "to": (position + 1) / DECILES,
+                "n": decile.n,
+                "positives": decile.positives,
+                "score": _rounded(decile.score_total / decile.n),
+                "rate": _rounded(decile.positives / decile.n),
+                "low": _rounded(low),
+                "high": _rounded(high),
+            }
+        )
+    return points
+
+
+def cost(tally: Tally, terms: Terms) -> Points:
+    """Cost per case at a hundred thresholds and at the one in force."""
+    points = []
+    for threshold in sorted({*THRESHOLDS, terms.threshold}):
+        in_force = threshold == terms.threshold
+        made = tally.decisions if in_force else _decisions_at(tally, threshold)
+        estimate = metrics.cost_of(made, terms.costs)
+        points.append(
+            {
+                "threshold": _rounded(threshold),
+                "cost": _rounded(estimate.value),
+                "low": _rounded(estimate.low),
+                "high": _rounded(estimate.high),
+                "predicted_positive": _rounded(made.predicted_positives / tally.n),
+            }
+        )
+    return points
+
+
+def scores(tally: Tally) -> Points:
+    """How many of each class score in each fiftieth of [0, 1]."""
+    bars = np.minimum((tally.scores * SCORE_BARS).astype(int), SCORE_BARS - 1)
+    positives = np.bincount(bars, weights=tally.positives, minlength=SCORE_BARS)
+    negatives = np.bincount(bars, weights=tally.negatives, minlength=SCORE_BARS)
+    return [
+        {
+            "from": i / SCORE_BARS,
+            "to": (i + 1) / SCORE_BARS,
+            "positives": int(positives[i]),
+            "negatives": int(negatives[i]),
+        }
+        for i in range(SCORE_BARS)
+    ]
+
+
+def _from_the_top(tally: Tally) -> tuple[np.ndarray, np.ndarray]:
+    """Positives and negatives at or above each score, strictest first, beginning with none."""
+    hits = np.concatenate([[0], np.cumsum(tally.positives[::-1])])
+    return hits, np.concatenate([[0], np.cumsum(tally.negatives[::-1])])
+
+
+def _picked(tally: Tally, along: np.ndarray) -> list[tuple[int, float | None]]:
+    """Positions evenly spread along a rising count, with their thresholds; the first has none."""
+    spread = np.searchsorted(along, np.linspace(0, along[-1], MOST_POINTS - 1))
+    ends = [0, len(along) - 1]
+    wanted = np.unique(np.concatenate([ends, np.minimum(spread, len(along) - 1)]))
+    return [(int(i), float(tally.scores[-i]) if i else None) for i in wanted]
+
+
+def _decisions_at(tally: Tally, threshold: float) -> Decisions:
+    start = int(np.searchsorted(tally.scores, threshold))
+    hits, false_alarms = int(tally.positives[start:].sum()), int(tally.negatives[start:].sum())
+    return Decisions(
+        hits, false_alarms, tally.negative_count - false_alarms, tally.positive_count - hits
+    )
+
+
+def _rounded(value: float | None) -> float | None:
+    """Six digits draw any chart and keep the stored points small."""
+    return None if value is None else float(f"{value:.6g}")

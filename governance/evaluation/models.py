@@ -1,0 +1,219 @@
+"""Evaluations of versions, and the measurements and curves they left; judges none of them."""
+
+import uuid
+from typing import TYPE_CHECKING
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+from governance.jobs.models import Job
+from registry.append_only import append_only_triggers, frozen_triggers
+from registry.models import ModelVersion, RegisteredModel
+
+if TYPE_CHECKING:
+    from governance.accounts.models import User
+
+
+class EvaluationQuerySet(models.QuerySet["Evaluation"]):
+    def visible_to(self, user: "User") -> "EvaluationQuerySet":
+        """Evaluations of the versions one may see."""
+        seen = RegisteredModel.objects.visible_to(user).values("pk")
+        return self.filter(version__model__in=seen, version__deleted_at=None)
+
+    def finished(self) -> "EvaluationQuerySet":
+        return self.filter(state=Evaluation.State.FINISHED)
+
+
+# What was asked for; PostgreSQL refuses to change it afterwards.
+ASKED = (
+    "version",
+    "dataset_name",
+    "dataset_version",
+    "period_start",
+    "period_end",
+    "source_kind",
+    "source",
+    "artifact",
+    "columns",
+    "threshold",
+    "costs",
+    "favourable",
+    "created_by",
+    "created_at",
+)
+
+
+class Evaluation(models.Model):
+    """One run over one data set for one version: what was asked, and how it ended."""
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", "Requested"
+        MEASURING = "measuring", "Measuring"
+        FINISHED = "finished", "Finished"
+        FAILED = "failed", "Failed"
+
+    class Source(models.TextChoices):
+        UPLOAD = "upload", "Uploaded file"
+        PATH = "path", "File on the server"
+        URL = "url", "Web address"
+
+    class Favourable(models.TextChoices):
+        NEGATIVE = "negative", "The negative decision (score under the threshold)"
+        POSITIVE = "positive", "The positive decision (score at or over the threshold)"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    version = models.ForeignKey(
+        ModelVersion, on_delete=models.PROTECT, related_name="evaluations"
+    )
+    dataset_name = models.CharField(max_length=200)
+    dataset_version = models.CharField(max_length=100, blank=True)
+    period_start = models.DateField(null=True, blank=True)
+    period_end = models.DateField(null=True, blank=True)
+    source_kind = models.CharField(max_length=6, choices=Source)
+    source = models.CharField(max_length=2000)
+    artifact = models.CharField(max_length=500, blank=True)
+    columns = models.JSONField()
+    threshold = models.FloatField(default=0.5)
+    costs = models.JSONField(default=dict, blank=True)
+    favourable = models.CharField(max_length=8, choices=Favourable, default=Favourable.NEGATIVE)
+
+    state = models.CharField(max_length=9, choices=State, default=State.REQUESTED)
+    reason = models.TextField(blank=True)
+    data_digest = models.CharField(max_length=71, blank=True)
+    rows_digest = models.CharField(max_length=80, blank=True)
+    rows = models.BigIntegerField(null=True)
+    positives = models.BigIntegerField(null=True)
+    ranking = models.CharField(max_length=40, blank=True)
+    code_version = models.CharField(max_length=100, blank=True)
+    job = models.ForeignKey(Job, null=True, on_delete=models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = EvaluationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["version", "-created_at"], name="evaluation_of_version"),
+            models.Index(fields=["rows_digest"], name="evaluation_same_rows"),
+        ]
+        triggers = [
+            *frozen_triggers(*ASKED),
+            pgtrigger.Protect(
+                name="keep_result",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__state="finished"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version.label} on {self.dataset}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("web:evaluation", args=[self.pk])
+
+    @property
+    def dataset(self) -> str:
+        """The data set as people say it: “hold-out 2024-06”."""
+        return f"{self.dataset_name} {self.dataset_version}".strip()
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state == self.State.FINISHED
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in (self.State.FINISHED, self.State.FAILED)
+
+    @property
+    def slices(self) -> list[str]:
+        return self.columns.get("slices", [])
+
+
+class MeasurementQuerySet(models.QuerySet["Measurement"]):
+    def overall(self) -> "MeasurementQuerySet":
+        return self.filter(slice_field="")
+
+    def visible_to(self, user: "User") -> "MeasurementQuerySet":
+        return self.filter(evaluation__in=Evaluation.objects.visible_to(user).values("pk"))
+
+
+class Measurement(models.Model):
+    """One value of one metric on one slice, with its rows, interval and method.
+
+    No value means that there is none to show; `method` says why (“hidden”: under ten rows, and
+    then positives are not told either).
+    """
+
+    evaluation = models.ForeignKey(
+        Evaluation, on_delete=models.PROTECT, related_name="measurements"
+    )
+    metric = models.CharField(max_length=30)
+    slice_field = models.CharField(max_length=200, blank=True)
+    slice_value = models.CharField(max_length=200, blank=True)
+    value = models.FloatField(null=True)
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    method = models.CharField(max_length=200)
+    n = models.BigIntegerField()
+    positives = models.BigIntegerField(null=True)
+    threshold = models.FloatField(null=True)
+    unit = models.CharField(max_length=30, blank=True)
+    direction = models.CharField(max_length=6, blank=True)
+
+    objects = MeasurementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["evaluation", "metric", "slice_field", "slice_value"],
+                name="measurement_once",
+            )
+        ]
+        triggers = append_only_triggers()
+
+    def __str__(self) -> str:
+        slice_ = f" for {self.slice_field} {self.slice_value}" if self.slice_field else ""
+        return f"{self.metric}{slice_}: {self.value}"
+
+    @property
+    def has_interval(self) -> bool:
+        return self.low is not None and self.high is not None
+
+
+class CurveQuerySet(models.QuerySet["Curve"]):
+    def visible_to(self, user: "User") -> "CurveQuerySet":
+        return self.filter(evaluation__in=Evaluation.objects.visible_to(user).values("pk"))
+
+
+class Curve(models.Model):
+    """The bounded number of points of one chart, as they were when measured."""
+
+    class Kind(models.TextChoices):
+        ROC = "roc", "ROC curve"
+        PR = "pr", "Precision over recall"
+        CALIBRATION = "calibration", "Calibration"
+        COST = "cost", "Cost over the threshold"
+        SCORES = "scores", "Scores"
+
+    evaluation = models.ForeignKey(Evaluation, on_delete=models.PROTECT, related_name="curves")
+    kind = models.CharField(max_length=11, choices=Kind)
+    slice = models.CharField(max_length=401, blank=True)
+    points = models.JSONField()
+
+    objects = CurveQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["evaluation", "kind", "slice"], name="curve_once")
+        ]
+        triggers = append_only_triggers()
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} of {self.evaluation_id}"

@@ -1,0 +1,181 @@
+"""The job that measures: work reads the file and writes nothing, store writes everything at once."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import numpy
+from django.conf import settings
+from django.utils import timezone
+
+from governance.audit import services as audit
+from governance.audit.events import Event
+from governance.evaluation import engine, sources
+from governance.evaluation.columns import Columns
+from governance.evaluation.curves import Points, curves
+from governance.evaluation.metrics import METRICS, Terms, measure
+from governance.evaluation.models import Curve, Evaluation, Measurement
+from governance.evaluation.signals import evaluated
+from governance.evaluation.statistics import Estimate
+
+if TYPE_CHECKING:
+    from governance.jobs.handlers import Progress
+    from governance.jobs.models import Job
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The metrics of one slice; both names are empty for all rows."""
+
+    slice_field: str
+    slice_value: str
+    n: int
+    positives: int
+    metrics: dict[str, Estimate]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """All that one measurement found out, ready to be stored."""
+
+    data_digest: str
+    rows_digest: str
+    rows: int
+    positives: int
+    ranking: str
+    figures: list[Figures]
+    curves: dict[str, Points]
+
+
+def work(job: "Job", progress: "Progress") -> Measured:
+    """Measures the file of the evaluation; a file that cannot be used ends in its sentence."""
+    evaluation = Evaluation.objects.select_related("version__model").get(
+        pk=job.arguments["evaluation"]
+    )
+    waiting = Evaluation.objects.filter(pk=evaluation.pk).exclude(state="finished")
+    waiting.update(state=Evaluation.State.MEASURING, reason="")
+    terms = terms_of(evaluation)
+    with (
+        sources.scratch_folder() as scratch,
+        opened(evaluation, scratch, progress) as (file, digest),
+    ):
+        result = engine.measure(
+            file,
+            Columns.from_mapping(evaluation.columns),
+            threshold=terms.threshold,
+            scratch=scratch,
+            progress=progress,
+            limits=engine.Limits(memory=settings.EVALUATION_MEMORY),
+        )
+    return Measured(
+        data_digest=digest,
+        rows_digest=result.rows_digest,
+        rows=result.rows,
+        positives=result.positives,
+        ranking=result.ranking,
+        figures=[_figures(group, terms) for group in (result.all_rows, *result.slices)],
+        curves=curves(result.overall, terms),
+    )
+
+
+def store(job: "Job", measured: Measured) -> dict:
+    """Writes the measurements and tells who listens, in the transaction that ends the job."""
+    evaluation = Evaluation.objects.select_for_update(of=["self"]).get(
+        pk=job.arguments["evaluation"]
+    )
+    Measurement.objects.bulk_create(_measurements(evaluation, measured), batch_size=2000)
+    Curve.objects.bulk_create(
+        Curve(evaluation=evaluation, kind=kind, points=points)
+        for kind, points in measured.curves.items()
+    )
+    evaluation.state, evaluation.reason = Evaluation.State.FINISHED, ""
+    evaluation.data_digest, evaluation.rows_digest = measured.data_digest, measured.rows_digest
+    evaluation.rows, evaluation.positives = measured.rows, measured.positives
+    evaluation.ranking = measured.ranking
+    evaluation.code_version, evaluation.finished_at = code_version(), timezone.now()
+    evaluation.save()
+    audit.record(
+        Event.EVALUATION_FINISHED,
+        evaluation,
+        actor=None,
+        rows=measured.rows,
+        data_digest=measured.data_digest,
+        rows_digest=measured.rows_digest,
+    )
+    evaluated.send(Evaluation, evaluation=evaluation)
+    return {"evaluation": str(evaluation.pk), "rows": measured.rows}
+
+
+def fail(job: "Job", reason: str) -> None:
+    """Marks the evaluation with the reason, in the transaction that ends the job."""
+    evaluation = Evaluation.objects.select_for_update(of=["self"]).get(
+        pk=job.arguments["evaluation"]
+    )
+    evaluation.state, evaluation.reason = Evaluation.State.FAILED, reason
+    evaluation.save(update_fields=["state", "reason"])
+    audit.record(Event.EVALUATION_FAILED, evaluation, actor=None, reason=reason)
+
+
+def terms_of(evaluation: Evaluation) -> Terms:
+    return Terms(evaluation.threshold, evaluation.favourable, evaluation.costs)
+
+
+def opened(
+    evaluation: Evaluation, scratch: Path, progress: "Progress"
+) -> AbstractContextManager[tuple[Path, str]]:
+    """Opens the file of an evaluation, if it is still the one whose digest is known."""
+    return sources.local_file(
+        evaluation.source_kind,
+        evaluation.source,
+        evaluation.artifact,
+        known_digest=evaluation.data_digest,
+        scratch=scratch,
+        progress=progress,
+    )
+
+
+def code_version() -> str:
+    """Names what computed the figures: our version and those of the engines."""
+    try:
+        ours = version("imprimatur")
+    except PackageNotFoundError:
+        ours = "unreleased"
+    return f"imprimatur {ours}, duckdb {duckdb.__version__}, numpy {numpy.__version__}"
+
+
+def _figures(group: engine.Slice, terms: Terms) -> Figures:
+    tally = group.tally
+    return Figures(
+        group.field, group.value, tally.n, tally.positive_count, measure(tally, terms)
+    )
+
+
+def _measurements(evaluation: Evaluation, measured: Measured) -> Iterator[Measurement]:
+    cost_unit = evaluation.costs.get("unit", "")
+    for figures in measured.figures:
+        for key, estimate in figures.metrics.items():
+            metric, is_hidden = METRICS[key], estimate.method == "hidden"
+            yield Measurement(
+                evaluation=evaluation,
+                metric=key,
+                slice_field=figures.slice_field,
+                slice_value=figures.slice_value,
+                value=_kept(estimate.value),
+                low=_kept(estimate.low),
+                high=_kept(estimate.high),
+                method=estimate.method,
+                n=figures.n,
+                positives=None if is_hidden else figures.positives,
+                threshold=evaluation.threshold if metric.needs_threshold else None,
+                unit=cost_unit if metric.unit == "cost" else metric.unit,
+                direction=metric.direction,
+            )
+
+
+def _kept(value: float | None) -> float | None:
+    """Twelve digits: more would differ with the order in which sums were formed."""
+    return None if value is None else float(f"{value:.12g}")
