@@ -117,7 +117,8 @@ def digest(value: str, field: str = "digest") -> str:
 def parameters(given: Mapping[str, Any] | None) -> dict[str, Any]:
     """Names and values that JSON can carry."""
     try:
-        written = json.dumps(dict(given or {}), allow_nan=False)
+        written = json.dumps(dict(given or {}), allow_nan=False, ensure_ascii=False)
+        written.encode()
     except (TypeError, ValueError):
         raise Invalid(
             "Parameters are names with values that JSON can carry (no NaN).", field="parameters"
