@@ -180,7 +180,8 @@ def _explain(error: UnexpectedInput, body: str, offset: int) -> RuleError:
         found, column = "The rule ends too early", len(body.rstrip()) + 1
     else:
         column = error.pos_in_stream + 1
-        found = f"“{body[error.pos_in_stream :].split()[0]}” is not understood"
+        words = body[error.pos_in_stream :].split()
+        found = f"“{words[0]}” is not understood" if words else "A blank here is not understood"
     return RuleError(f"{found}; expected {wanted}.", column + offset)
 
 

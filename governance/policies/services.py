@@ -1,5 +1,7 @@
 """The acts on policies: draft, revise, publish, retire; judging by them is blessing's."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -40,13 +42,10 @@ def draft(name: str, text: str, *, actor: "User") -> PolicyVersion:
 
 def revise(version: PolicyVersion, text: str, *, actor: "User") -> PolicyVersion:
     """Replaces the text of a draft."""
-    _check_may_edit(actor, Event.POLICY_REVISED, version)
-    checked = _checked(version.policy.name, text)
-    with transaction.atomic(durable=True):
-        version = _lock(version)
+    with _change(Event.POLICY_REVISED, version, actor) as version:
         _check_is_draft(version)
         former = version.digest
-        for field, value in _content(text, checked).items():
+        for field, value in _content(text, _checked(version.policy.name, text)).items():
             setattr(version, field, value)
         version.save(update_fields=["text", "document", "digest"])
         audit.record(
@@ -57,9 +56,7 @@ def revise(version: PolicyVersion, text: str, *, actor: "User") -> PolicyVersion
 
 def publish(version: PolicyVersion, *, actor: "User") -> PolicyVersion:
     """Puts a draft into force and retires the version that was in force before."""
-    _check_may_edit(actor, Event.POLICY_PUBLISHED, version)
-    with transaction.atomic(durable=True):
-        version = _lock(version)
+    with _change(Event.POLICY_PUBLISHED, version, actor) as version:
         _check_is_draft(version)
         # The checks may have grown since the draft was saved.
         _checked(version.policy.name, version.text)
@@ -74,15 +71,24 @@ def publish(version: PolicyVersion, *, actor: "User") -> PolicyVersion:
 
 def retire(version: PolicyVersion, *, actor: "User") -> PolicyVersion:
     """Takes a published version out of force; nothing replaces it."""
-    _check_may_edit(actor, Event.POLICY_RETIRED, version)
-    with transaction.atomic(durable=True):
-        version = _lock(version)
+    with _change(Event.POLICY_RETIRED, version, actor) as version:
         if not version.is_published:
             raise Conflict(
                 f"Only a published version can be retired; {version.label} is {version.state}."
             )
         _retire(version, actor=actor)
     return version
+
+
+@contextmanager
+def _change(event: Event, version: PolicyVersion, actor: "User") -> Iterator[PolicyVersion]:
+    """Opens the transaction of an act on a version, under the lock on its policy."""
+    with (
+        audit.refusals_recorded(event, version, actor=actor),
+        transaction.atomic(durable=True),
+    ):
+        _check_may_edit(actor)
+        yield _lock(version)
 
 
 def _retire(version: PolicyVersion, *, actor: "User", **data: str) -> None:
@@ -124,16 +130,9 @@ def _next_number(policy: Policy) -> int:
     return (latest or 0) + 1
 
 
-def _check_may_edit(
-    actor: "User", event: Event | None = None, version: PolicyVersion | None = None
-) -> None:
-    """Refuses everybody else, before any transaction, so that the trail keeps the refusal."""
-    if may_edit_policies(actor):
-        return
-    refusal = "Only policy editors and administrators write policies."
-    if event and version:
-        audit.record_refusal(event, version, actor=actor, reasons=[refusal])
-    raise NotAllowed(refusal)
+def _check_may_edit(actor: "User") -> None:
+    if not may_edit_policies(actor):
+        raise NotAllowed("Only policy editors and administrators write policies.")
 
 
 def _check_is_draft(version: PolicyVersion) -> None:

@@ -33,8 +33,15 @@ METRICS = {
 }
 SYNONYMS = {"tpr": "recall"}
 
-# Their interval and their meaning as a share are known, so ratio() and gap() make sense of them.
-RATES = {"prevalence", "accuracy", "precision", "recall", "selection_rate", "fpr"}
+# Shares that ratio() and gap() may compare between groups, and what each is a share of.
+RATES = {
+    "prevalence": "rows",
+    "accuracy": "rows",
+    "selection_rate": "rows",
+    "recall": "positives",
+    "fpr": "negatives",
+    "precision": "decided positive",
+}
 
 # Days since the end of the period that the evaluation data cover; a fact, not a measurement.
 AGE = "age_days"
