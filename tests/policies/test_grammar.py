@@ -65,7 +65,13 @@ def test_a_bound_may_come_from_the_baseline(bound, change, share):
 
 @pytest.mark.parametrize("mode", list(Mode))
 def test_a_rule_may_have_a_mode_of_its_own(mode):
-    assert parse(f"a: auc at least 0.7 warn {mode.value}").mode == mode
+    after, before = (
+        parse(f"a: auc at least 0.7 {words}")
+        for words in (f"warn {mode.value}", f"{mode.value} warn")
+    )
+
+    assert after.mode == mode
+    assert after == before
 
 
 def test_a_group_is_named_by_field_and_value():

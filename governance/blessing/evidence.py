@@ -1,0 +1,175 @@
+"""Gathers what a judgement rests on from the database into frozen inputs; judges nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from governance.blessing.figures import Difference, Figure
+from governance.blessing.frozen import (
+    CODE_VERSION,
+    FIGURE,
+    FORMAT,
+    difference_json,
+    figure_json,
+)
+from governance.blessing.queries import latest_blessed
+from governance.evaluation.comparison import compare
+from governance.evaluation.models import Evaluation
+from governance.policies import document
+from governance.policies.models import PolicyVersion
+from governance.policies.rules import Rule
+from registry.models import Alias, ModelVersion
+
+
+@dataclass(frozen=True)
+class FoundBaseline:
+    """The version to compare with and its evaluation on the same rows, as far as they exist."""
+
+    sentence: str = ""
+    version: ModelVersion | None = None
+    evaluation: Evaluation | None = None
+
+    @property
+    def state(self) -> str:
+        if self.version is None:
+            return "none"
+        return "measured" if self.evaluation else "unmeasured"
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The inputs of one judgement, ready to be frozen, and the rows they came from."""
+
+    evaluation: Evaluation
+    policy_version: PolicyVersion
+    baseline: FoundBaseline
+    inputs: dict
+
+
+def gather(evaluation: Evaluation, policy_version: PolicyVersion, *, today: date) -> Gathered:
+    """Collects measurements, baseline and paired comparison; reads files, writes nothing."""
+    policy = policy_version.parsed
+    found = find_baseline(evaluation, policy.baseline)
+    inputs = {
+        "format": FORMAT,
+        "code_version": CODE_VERSION,
+        "judged_on": today.isoformat(),
+        "version": _version_json(evaluation.version),
+        "policy": _policy_json(policy_version),
+        "evaluation": _evaluation_json(evaluation),
+        "measurements": _measurements(evaluation, policy.rules),
+        "age_days": _age_days(evaluation, today),
+        "baseline": _baseline_json(evaluation, found, policy.rules),
+    }
+    return Gathered(evaluation, policy_version, found, inputs)
+
+
+def find_baseline(evaluation: Evaluation, wanted: document.Baseline) -> FoundBaseline:
+    """Finds the version to compare with, and its figures on the very same rows."""
+    version, sentence = _baseline_version(evaluation.version, wanted)
+    if version is None:
+        return FoundBaseline(sentence)
+    on_same_rows = (
+        Evaluation.objects.finished()
+        .filter(version=version, rows_digest=evaluation.rows_digest)
+        .order_by("-finished_at")
+    )
+    same_question = on_same_rows.filter(
+        costs=evaluation.costs, favourable=evaluation.favourable
+    ).first()
+    if same_question:
+        return FoundBaseline("", version, same_question)
+    if on_same_rows.exists():
+        sentence = (
+            f"{version.label} was evaluated on these rows with other costs; evaluate it again"
+        )
+    else:
+        sentence = (
+            f"{version.label} was not evaluated on these rows; evaluate it on "
+            f"{evaluation.dataset} first"
+        )
+    return FoundBaseline(sentence, version)
+
+
+def _baseline_version(
+    version: ModelVersion, wanted: document.Baseline
+) -> tuple[ModelVersion | None, str]:
+    model = version.model
+    match wanted.kind:
+        case "alias":
+            alias = Alias.objects.filter(model=model, name=wanted.alias).first()
+            found = alias.version if alias else None
+            return found, f"no version of {model.name} is {wanted.alias} yet"
+        case "version":
+            found = model.versions.filter(number=wanted.number, deleted_at=None).first()
+            return found, f"{model.name} has no version {wanted.number}"
+    found = latest_blessed(model, before=version)
+    return found, f"no other version of {model.name} has been blessed before"
+
+
+def _measurements(evaluation: Evaluation, rules: Sequence[Rule]) -> list[dict]:
+    """Returns every overall figure, and of the groups what the rules ask for."""
+    fields = {name for rule in rules for name in (*rule.slice_fields, rule.field)} | {""}
+    metrics = {rule.metric for rule in rules}
+    rows = evaluation.measurements.order_by("metric", "slice_field", "slice_value")
+    return [
+        figure_json(Figure(**{name: getattr(row, name) for name in FIGURE}))
+        for row in rows
+        if not row.slice_field or (row.slice_field in fields and row.metric in metrics)
+    ]
+
+
+def _baseline_json(evaluation: Evaluation, found: FoundBaseline, rules: Sequence[Rule]) -> dict:
+    measured = found.evaluation
+    return {
+        "state": found.state,
+        "label": found.version.label if found.version else "",
+        "sentence": found.sentence,
+        "version": _version_json(found.version) if found.version else None,
+        "evaluation": _evaluation_json(measured) if measured else None,
+        "measurements": _measurements(measured, rules) if measured else [],
+        "differences": _differences(evaluation, measured) if measured else [],
+    }
+
+
+def _differences(evaluation: Evaluation, other: Evaluation) -> list[dict]:
+    if evaluation.pk == other.pk:
+        return []
+    return [
+        difference_json(Difference(one.metric, one.value, one.low, one.high))
+        for one in compare(evaluation, other)
+    ]
+
+
+def _age_days(evaluation: Evaluation, today: date) -> int | None:
+    return (today - evaluation.period_end).days if evaluation.period_end else None
+
+
+def _version_json(version: ModelVersion) -> dict:
+    return {"model": version.model.name, "number": version.number, "digest": version.digest}
+
+
+def _policy_json(policy_version: PolicyVersion) -> dict:
+    return {
+        "name": policy_version.policy.name,
+        "number": policy_version.number,
+        "digest": policy_version.digest,
+        "text": policy_version.text,
+    }
+
+
+def _evaluation_json(evaluation: Evaluation) -> dict:
+    return {
+        "id": str(evaluation.pk),
+        "dataset_name": evaluation.dataset_name,
+        "dataset_version": evaluation.dataset_version,
+        "data_digest": evaluation.data_digest,
+        "rows_digest": evaluation.rows_digest,
+        "rows": evaluation.rows,
+        "positives": evaluation.positives,
+        "threshold": evaluation.threshold,
+        "costs": evaluation.costs,
+        "favourable": evaluation.favourable,
+        "period_end": evaluation.period_end.isoformat() if evaluation.period_end else None,
+        "code_version": evaluation.code_version,
+    }

@@ -1,0 +1,49 @@
+"""The job that judges each finished evaluation of a governed model; the judging is in services."""
+
+from typing import TYPE_CHECKING
+
+from governance.blessing import services
+from governance.evaluation.models import Evaluation
+from governance.evaluation.signals import evaluated
+from governance.jobs import handlers
+from governance.jobs.services import enqueue
+from governance.usecases.queries import use_case_of
+
+if TYPE_CHECKING:
+    from governance.jobs.handlers import Progress
+    from governance.jobs.models import Job
+
+KIND = "blessing.judge"
+
+
+def connect() -> None:
+    handlers.register(KIND, title="Judgement", work=work, store=store)
+    evaluated.connect(judge_soon, dispatch_uid="blessing.judge_soon")
+
+
+def judge_soon(evaluation: Evaluation, **_: object) -> None:
+    """Queues the judgement with the end of the evaluation; an ungoverned model is never judged."""
+    model = evaluation.version.model
+    if use_case_of(model) is None:
+        return
+    enqueue(
+        KIND,
+        actor=evaluation.created_by,
+        subject=evaluation,
+        model=model,
+        arguments={"evaluation": str(evaluation.pk)},
+    )
+
+
+def work(job: "Job", progress: "Progress") -> services.Prepared:
+    progress(0, 1, "Comparing with the baseline")
+    evaluation = Evaluation.objects.select_related("version__model").get(
+        pk=job.arguments["evaluation"]
+    )
+    return services.prepare(evaluation)
+
+
+def store(job: "Job", prepared: services.Prepared) -> dict:
+    """Runs in the transaction that ends the job, so a doubled worker never judges twice."""
+    blessing = services.store(prepared, actor=job.created_by)
+    return {"blessing": blessing.pk, "verdict": blessing.verdict, "sentence": blessing.sentence}

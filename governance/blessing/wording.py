@@ -1,0 +1,198 @@
+"""Says in plain sentences what a rule and a verdict came to; decides nothing."""
+
+from collections.abc import Sequence
+from math import floor, inf, log10
+from typing import TYPE_CHECKING
+
+from governance.blessing.verdicts import Outcome, Verdict
+from governance.policies.rules import Comparison, Mode, Rule, Severity, number
+from governance.policies.vocabulary import AGE
+
+if TYPE_CHECKING:
+    from governance.blessing.figures import Baseline, Difference, Figure
+    from governance.blessing.judge import Part, Result
+
+# Counted, not estimated: no decimals.
+WHOLE = {AGE, "n"}
+
+MUST_ENDINGS = {
+    Outcome.PASS: "passed",
+    Outcome.FAIL: "failed",
+    Outcome.MISSING: "missing, so it fails",
+    Outcome.UNDEFINED: "undefined, so it fails",
+    Outcome.TOO_FEW: "too few to decide",
+    Outcome.NO_BASELINE: "nothing to compare with yet",
+}
+
+
+def rule_sentence(
+    rule: Rule, deciding: "Part", parts: Sequence["Part"], baseline: "Baseline", mode: Mode
+) -> str:
+    """Returns, for example, "Four fifths: 0.54 [0.35, 0.83], below 0.80 — warning."."""
+    name = rule.name[0].upper() + rule.name[1:]
+    pieces = [_where(rule, deciding) + _finding(rule, deciding, baseline, mode)]
+    if len(parts) > 1:
+        pieces.append(_other_groups(deciding, parts))
+    if deciding.difference:
+        pieces.append(_difference(deciding.difference))
+    return f"{name}: {'; '.join(pieces)} — {_ending(rule, deciding.outcome)}."
+
+
+def verdict_sentence(verdict: Verdict, results: Sequence["Result"], against: str) -> str:
+    """Returns, for example, "Blessed against credit-decisions v3, 1 warning."."""
+    words = f"{verdict.label} against {against}"
+    causes = _causes(verdict, results)
+    warnings = sum(result.is_warning for result in results)
+    count = f", {warnings} warning{'s' if warnings > 1 else ''}" if warnings else ""
+    return f"{words}{f': {causes}' if causes else ''}{count}."
+
+
+def not_measured(rule: Rule) -> str:
+    if rule.compares_groups:
+        return f"{rule.metric} was not measured for groups of {rule.field}"
+    if rule.slice_value is not None:
+        return f"no rows have {rule.slice_fields[0]} = {rule.slice_value}"
+    if rule.slice_fields:
+        return f"{rule.metric} was not measured for groups of {' x '.join(rule.slice_fields)}"
+    return f"{rule.metric} was not measured"
+
+
+def listed(items: Sequence[str], limit: int = 3) -> str:
+    """Joins the first few items and counts the rest."""
+    shown = ", ".join(items[:limit])
+    return f"{shown} and {len(items) - limit} more" if len(items) > limit else shown
+
+
+def figure_text(figure: "Figure", bounds: Sequence[float] = ()) -> str:
+    """Returns the value with its interval or the words "no interval".
+
+    A value that is not on a bound gets as many digits as it takes not to look so.
+    """
+    ends = figure.interval
+    digits = _digits(ends[1] - ends[0]) if ends else 0 if figure.metric in WHOLE else 3
+    while digits < 6 and any(_looks_equal(figure.value, bound, digits) for bound in bounds):
+        digits += 1
+    if ends is None:
+        text = _rounded(figure.value, digits)
+        return f"{text} days" if figure.metric == AGE else f"{text} (no interval)"
+    return f"{_rounded(figure.value, digits)} [{_rounded(ends[0], digits)}, {_rounded(ends[1], digits)}]"
+
+
+def _looks_equal(value: float, bound: float, digits: int) -> bool:
+    return abs(value - bound) > 1e-9 and round(value, digits) == round(bound, digits)
+
+
+def _causes(verdict: Verdict, results: Sequence["Result"]) -> str:
+    deciding = [result for result in results if result.rule.is_must]
+    match verdict:
+        case Verdict.NOT_BLESSED:
+            fatal = [
+                one
+                for one in deciding
+                if MUST_ENDINGS[one.outcome].endswith(("failed", "fails"))
+            ]
+            return listed([f"{one.rule.name} {_short(one.outcome)}" for one in fatal])
+        case Verdict.UNDECIDED:
+            few = [one for one in deciding if one.outcome == Outcome.TOO_FEW]
+            return listed([f"{one.rule.name} has too few rows" for one in few])
+        case Verdict.NOT_EVALUATED if not deciding:
+            return "no rule of it decides"
+        case Verdict.NOT_EVALUATED:
+            return "every rule that decides needs a baseline, and there is none"
+    return ""
+
+
+def _short(outcome: Outcome) -> str:
+    return {Outcome.FAIL: "failed", Outcome.MISSING: "is missing"}.get(outcome, "is undefined")
+
+
+def _where(rule: Rule, part: "Part") -> str:
+    """Names the group, or the whole data set where the words that follow need a subject."""
+    too_few = part.outcome == Outcome.TOO_FEW and not rule.compares_groups
+    if part.figure is None or rule.compares_groups:
+        return ""
+    if not part.figure.slice_field:
+        return "the data set " if too_few else ""
+    return f"{part.figure.label}{' ' if too_few or part.figure.is_defined else ': '}"
+
+
+def _finding(rule: Rule, part: "Part", baseline: "Baseline", mode: Mode) -> str:
+    if part.outcome in (Outcome.MISSING, Outcome.NO_BASELINE, Outcome.UNDEFINED):
+        return part.why
+    if part.outcome == Outcome.TOO_FEW and (part.figure is None or not rule.compares_groups):
+        return part.why
+    bounds = [bound for bound in (part.low_bound, part.high_bound) if abs(bound) != inf]
+    found = f"{figure_text(part.figure, bounds)}, {_relation(rule, part, mode)}"
+    if part.baseline_value is not None:
+        found += f" ({baseline.label or 'the baseline'} has {_rounded(part.baseline_value, 3)})"
+    if part.outcome == Outcome.TOO_FEW:
+        found += f", but {part.why}"
+    return found
+
+
+def _relation(rule: Rule, part: "Part", mode: Mode) -> str:
+    """Says on which side of the bound the value lies, and what its interval adds."""
+    inside = part.margin >= -1e-9
+    passed = part.outcome != Outcome.FAIL
+    side = _side(rule, part, inside)
+    if inside and not passed:
+        return f"{side} but not surely, since its interval reaches beyond"
+    if passed and not inside:
+        return f"{side}, which its interval does not rule out"
+    return f"surely {side}" if passed and mode == Mode.SURE else side
+
+
+def _side(rule: Rule, part: "Part", inside: bool) -> str:
+    low, high = _bound(part.low_bound), _bound(part.high_bound)
+    match rule.comparison:
+        case Comparison.AT_LEAST:
+            return f"{'at least' if inside else 'below'} {low}"
+        case Comparison.AT_MOST:
+            return f"{'at most' if inside else 'above'} {high}"
+    return f"between {low} and {high}" if inside else f"outside {low} to {high}"
+
+
+def _bound(bound: float) -> str:
+    """Writes a bound as people do, without the noise of subtracting in binary."""
+    return "" if abs(bound) == inf else number(float(f"{bound:.6g}"))
+
+
+def _other_groups(deciding: "Part", parts: Sequence["Part"]) -> str:
+    total = len(parts)
+    same = sum(part.outcome == deciding.outcome for part in parts)
+    if deciding.outcome == Outcome.PASS:
+        return f"all {total} groups pass"
+    return f"so {'is' if same == 1 else 'are'} {same} of {total} groups"
+
+
+def _difference(difference: "Difference") -> str:
+    if difference.interval is None:
+        return "no paired interval"
+    low, high = difference.interval
+    digits = max(3, _digits(high - low))
+    text = (
+        f"{_signed(difference.value, digits)} [{_signed(low, digits)}, {_signed(high, digits)}]"
+    )
+    if difference.is_told_apart:
+        return f"paired difference {text}, more than chance"
+    return f"paired difference {text}, cannot be told apart at this size"
+
+
+def _ending(rule: Rule, outcome: Outcome) -> str:
+    if rule.is_must or outcome in (Outcome.PASS, Outcome.NO_BASELINE):
+        return MUST_ENDINGS[outcome]
+    few = " (too few)" if outcome == Outcome.TOO_FEW else ""
+    return f"{'warning' if rule.severity == Severity.WARN else 'note'}{few}"
+
+
+def _digits(width: float) -> int:
+    """Returns how many decimals give the interval's width two figures."""
+    return 3 if width <= 0 else min(6, max(0, 1 - floor(log10(width))))
+
+
+def _rounded(value: float, digits: int) -> str:
+    return f"{value:,.{digits}f}".replace("-", "−")
+
+
+def _signed(value: float, digits: int) -> str:
+    return f"{value:+.{digits}f}".replace("-", "−")
