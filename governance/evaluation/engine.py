@@ -7,17 +7,23 @@ Few rows are ranked one by one in NumPy. Of many rows DuckDB counts what lies in
 Sums are kept as whole numbers of a small unit, so they are the same in whatever order rows come.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from governance.errors import Invalid
 from governance.evaluation import bins
 from governance.evaluation.columns import Columns
-from governance.evaluation.session import Session, literal, quoted
-from governance.evaluation.table import csv_row, faults_named, open_table
+from governance.evaluation.rows import (
+    checked,
+    digest,
+    refuse_repeated_key,
+    rows_of,
+    slice_values,
+)
+from governance.evaluation.session import Session, literal
+from governance.evaluation.table import faults_named, open_table
 from governance.evaluation.tally import (
     DECILES,
     SMALLEST_PROBABILITY,
@@ -28,7 +34,6 @@ from governance.evaluation.tally import (
 )
 
 FEW_ROWS = 200_000
-MOST_SLICE_VALUES = 50
 MISSING = "(missing)"
 EMPTY = "(empty)"
 
@@ -123,24 +128,27 @@ class _Run:
         self.session, self.columns, self.threshold = session, columns, threshold
         self.file, self.scratch, self.limits = file, scratch, limits
         self._progress, self._done = progress, 0
-        self._steps = 6 + len(columns.slices)
+        self._steps = 8 + 2 * len(columns.slices)
+        self.values: list[list[str]] = []
 
     def result(self) -> Result:
         self._step("Opening the file")
-        self.table = open_table(self.session, self.file)
-        self.columns.check_against(self.table.names)
-        with faults_named("CSV" if self.table.kind == "csv" else "Parquet"):
-            self._prepare_rows()
+        table = open_table(self.session, self.file)
+        with faults_named(table.title):
+            self._step("Reading the file")
+            self.rows = rows_of(self.session, table, self.columns, self.scratch)
             self._step("Checking every row")
-            self.rows, self.positives = self._checked()
-            self.values = [self._slice_values(name) for name in self.columns.slices]
+            count, positives = checked(self.rows)
+            for index, name in enumerate(self.columns.slices):
+                self._step(f"Finding the values of {name}")
+                self.values.append(slice_values(self.rows, index))
             self._step("Taking the digest of the rows")
-            digest = self._digest()
-            few = self.rows <= self.limits.few_rows
-            overall, slices = self._each_row() if few else self._in_bins()
+            rows_digest = digest(self.rows, count)
+            few = count <= self.limits.few_rows
+            overall, slices = self._each_row(count) if few else self._in_bins()
         ranking = "exact" if overall.single.all() else f"{len(overall.scores)} bins"
         self._step("Computing the metrics")
-        return Result(self.rows, self.positives, digest, overall, slices, ranking)
+        return Result(count, positives, rows_digest, overall, slices, ranking)
 
     def _step(self, text: str) -> None:
         """Begins the next step; ticks of a running query move the bar inside it."""
@@ -152,106 +160,6 @@ class _Run:
         self.session.tick = tick
         tick(0)
 
-    # rows: score, label, row_key, position and the slices s0, s1, … whatever the file is called
-
-    def _prepare_rows(self) -> None:
-        """Parquet is read where it lies; CSV is parsed once into Parquet."""
-        named = [f"{quoted(name)} AS s{i}" for i, name in enumerate(self.columns.slices)]
-        if self.columns.row_key:
-            named.append(f"{quoted(self.columns.row_key)} AS row_key")
-        mapped = ", ".join(
-            [
-                f"TRY_CAST({quoted(self.columns.score)} AS DOUBLE) AS score",
-                f"TRY_CAST({quoted(self.columns.label)} AS DOUBLE) AS label",
-                *named,
-            ]
-        )
-        if self.table.kind == "parquet":
-            self._rows = (
-                f"(SELECT {mapped}, file_row_number AS position FROM {self.table.relation})"
-            )
-            self._parameters: Sequence[str] = self.table.parameters
-            return
-        parsed = self.scratch / "rows.parquet"
-        self._step("Reading the file")
-        self.session.run(
-            f"COPY (SELECT {mapped} FROM {self.table.relation}) TO {literal(str(parsed))} "
-            "(FORMAT parquet)",
-            self.table.parameters,
-        )
-        self._rows = (
-            "(SELECT * RENAME (file_row_number AS position) "
-            "FROM read_parquet(?, file_row_number = true, hive_partitioning = false))"
-        )
-        self._parameters = [str(parsed)]
-
-    def _checked(self) -> tuple[int, int]:
-        key = "count(row_key)" if self.columns.row_key else "count(*)"
-        found = self.session.row(
-            f"SELECT count(*) AS n, count(*) FILTER ({BAD_SCORE}) AS bad_scores, "
-            f"count(*) FILTER ({BAD_LABEL}) AS bad_labels, "
-            f"count(*) FILTER (label = 1) AS positives, {key} AS keys FROM {self._rows}",
-            self._parameters,
-        )
-        if not found["n"]:
-            raise Invalid("The file has no rows.", field="source")
-        if found["bad_scores"]:
-            self._refuse("score", BAD_SCORE, found["bad_scores"])
-        if found["bad_labels"]:
-            self._refuse("label", BAD_LABEL, found["bad_labels"])
-        if found["keys"] < found["n"]:
-            self._refuse("row_key", "row_key IS NULL", found["n"] - found["keys"])
-        if found["positives"] in (0, found["n"]):
-            only = int(found["positives"] > 0)
-            raise Invalid(
-                f"Every label in “{self.columns.label}” is {only}; both 0 and 1 are needed.",
-                field="columns.label",
-            )
-        return found["n"], found["positives"]
-
-    def _refuse(self, part: str, bad: str, count: int) -> None:
-        """Names the first row that cannot be used, with its value and line."""
-        first = self.session.row(
-            f"SELECT min(position) AS position FROM {self._rows} WHERE {bad}", self._parameters
-        )["position"]
-        name = getattr(self.columns, part)
-        where, text = self._where(first, name)
-        more = f" ({count:,} such rows)" if count > 1 else ""
-        raise Invalid(f"{where}: “{name}” {_fault(part, text)}{more}.", field=f"columns.{part}")
-
-    def _where(self, position: int, name: str) -> tuple[str, str | None]:
-        if self.table.kind == "csv":
-            line, texts = csv_row(self.table, position)
-            return f"Line {line}", texts.get(name) or None
-        value = self.session.row(
-            f"SELECT {quoted(name)}::VARCHAR AS value FROM {self.table.relation} "
-            "WHERE file_row_number = ?",
-            [*self.table.parameters, position],
-        )["value"]
-        return f"Row {position + 1}", value
-
-    def _slice_values(self, name: str) -> list[str]:
-        """The values of a slice field in their own order; too many are refused before they fill memory."""
-        self._step(f"Finding the values of {name}")
-        column = f"s{self.columns.slices.index(name)}"
-        for part in (f"(SELECT {column} FROM {self._rows} LIMIT 100000)", self._rows):
-            found = self.session.rows(
-                f"SELECT v::VARCHAR FROM (SELECT DISTINCT {column} AS v FROM {part}) "
-                f"WHERE v IS NOT NULL ORDER BY v LIMIT {MOST_SLICE_VALUES + 1}",
-                self._parameters,
-            )
-            if len(found) > MOST_SLICE_VALUES:
-                raise Invalid(
-                    f"“{name}” has more than {MOST_SLICE_VALUES} values; group them before "
-                    "slicing by it.",
-                    field="columns.slices",
-                )
-        if any(len(value) > 200 for (value,) in found):
-            raise Invalid(
-                f"A value of “{name}” has more than 200 characters.", field="columns.slices"
-            )
-        return [value for (value,) in found]
-
     def _code(self, index: int) -> str:
         """SQL of a slice's small number: 0 for missing, else the place of its value."""
         if not self.values[index]:
@@ -262,39 +170,19 @@ class _Run:
     def _named(self, index: int, code: int) -> str:
         return (self.values[index][code - 1] or EMPTY) if code else MISSING
 
-    def _digest(self) -> str:
-        """Sums one hash a row, so the order of rows does not matter where they have a key.
-
-        Without a key a row is known by its position; labels are then hashed in words of sixty.
-        """
-        if self.columns.row_key:
-            kind, rows = (
-                "key",
-                f"SELECT concat(row_key, chr(31), label::TINYINT) AS r FROM {self._rows}",
-            )
-        else:
-            kind, rows = (
-                "order",
-                "SELECT concat(position // 60, ':', sum(label::BIGINT << (position % 60))) AS r "
-                f"FROM {self._rows} GROUP BY position // 60",
-            )
-        total = self.session.row(
-            f"SELECT sum(md5_number_upper(r)::HUGEINT) AS total FROM ({rows})", self._parameters
-        )["total"]
-        return f"{kind}:{self.rows}:{int(total):x}"
-
     # few rows: fetched and ranked one by one
 
-    def _each_row(self) -> tuple[Tally, list[Slice]]:
+    def _each_row(self, count: int) -> tuple[Tally, list[Slice]]:
         self._step("Ranking every row")
         codes = "".join(f", {self._code(i)} AS c{i}" for i in range(len(self.values)))
         key = ", hash(row_key) AS h" if self.columns.row_key else ""
         found = self.session.arrays(
-            f"SELECT score, label = 1 AS label{codes}{key} FROM {self._rows}", self._parameters
+            f"SELECT score, label = 1 AS label{codes}{key} FROM {self.rows.relation}",
+            self.rows.parameters,
         )
         scores, labels = np.asarray(found["score"]), np.asarray(found["label"])
-        if key:
-            self._refuse_repeated_keys(found["h"])
+        if key and len(np.unique(found["h"])) < count:
+            refuse_repeated_key(self.rows)
         slices = [
             Slice(
                 name, self._named(i, code), tally_rows(scores[own], labels[own], self.threshold)
@@ -304,21 +192,6 @@ class _Run:
             for own in [np.asarray(found[f"c{i}"]) == code]
         ]
         return tally_rows(scores, labels, self.threshold), slices
-
-    def _refuse_repeated_keys(self, hashes: np.ndarray) -> None:
-        if len(np.unique(hashes)) == self.rows:
-            return
-        repeated = self.session.rows(
-            f"SELECT row_key::VARCHAR FROM {self._rows} GROUP BY row_key "
-            "HAVING count(*) > 1 LIMIT 1",
-            self._parameters,
-        )
-        if repeated:
-            raise Invalid(
-                f"The row key “{repeated[0][0]}” occurs more than once in "
-                f"“{self.columns.row_key}”.",
-                field="columns.row_key",
-            )
 
     # many rows: counted by DuckDB
 
@@ -339,8 +212,8 @@ class _Run:
         found = self.session.arrays(
             f"SELECT {bins.fine_code('score')} AS code, count(*) AS n, "
             "count(*) FILTER (label = 1) AS positives, min(score) AS low, max(score) AS high "
-            f"FROM {self._rows} GROUP BY code ORDER BY code",
-            self._parameters,
+            f"FROM {self.rows.relation} GROUP BY code ORDER BY code",
+            self.rows.parameters,
         )
         return bins.Grid(
             *(np.asarray(found[k]) for k in ("code", "n", "positives", "low", "high"))
@@ -366,9 +239,9 @@ class _Run:
             f"(score * {SCORE_UNIT})::UINTEGER AS score, "
             f"((score - label) * (score - label) * {SCORE_UNIT})::UINTEGER AS squared, "
             f"(-ln({right}) * {LOSS_UNIT})::UINTEGER AS loss{codes} "
-            f"FROM {self._rows} AS rows JOIN bin_of "
+            f"FROM {self.rows.relation} AS rows JOIN bin_of "
             f"ON bin_of.code = ({bins.fine_code('score')})::UINTEGER",
-            self._parameters,
+            self.rows.parameters,
         )
 
     def _cells(self, index: int | None) -> dict[str, np.ndarray]:
@@ -396,24 +269,6 @@ class _Run:
                 Slice(name, self._named(index, code), _tally(coarse, rows, positives, mine))
             )
         return slices
-
-
-# A comparison with NaN is not true, so NaN is bad too.
-BAD_SCORE = "NOT coalesce(score BETWEEN 0 AND 1, false)"
-BAD_LABEL = "NOT coalesce(label IN (0, 1), false)"
-
-
-def _fault(part: str, text: str | None) -> str:
-    if text is None:
-        return f"has no {part.replace('_', ' ')}"
-    shown = text if len(text) <= 40 else text[:40] + "…"
-    if part == "label":
-        return f"is “{shown}”, not 0 or 1"
-    try:
-        number = float(text)
-    except ValueError:
-        return f"is “{shown}”, not a number"
-    return f"is {shown}, not a number" if number != number else f"is {shown}, outside [0, 1]"
 
 
 def _tally(

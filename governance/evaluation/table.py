@@ -35,6 +35,10 @@ class Table:
     delimiter: str = ""
 
     @property
+    def title(self) -> str:
+        return "CSV" if self.kind == "csv" else "Parquet"
+
+    @property
     def relation(self) -> str:
         if self.kind == "parquet":
             return "read_parquet(?, file_row_number = true, hive_partitioning = false)"
