@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from registry.append_only import append_only_triggers
 
 from governance.audit.events import Event
+from registry.append_only import append_only_triggers
 
 if TYPE_CHECKING:
     from governance.accounts.models import User

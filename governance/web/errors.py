@@ -45,4 +45,6 @@ class DomainErrors:
         if not isinstance(error, DOMAIN_ERRORS):
             return None
         status = status_of(error)
-        return render(request, "errors/refused.html", {"error": error, "status": status}, status=status)
+        return render(
+            request, "errors/refused.html", {"error": error, "status": status}, status=status
+        )

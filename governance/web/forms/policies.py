@@ -10,7 +10,9 @@ class DraftForm(forms.Form):
     text = forms.CharField(
         strip=False,
         max_length=65_536,
-        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "class": "font-monospace"}),
+        widget=forms.Textarea(
+            attrs={"rows": 24, "spellcheck": "false", "class": "font-monospace"}
+        ),
         label="Policy (YAML)",
         help_text="It is checked when saved; nothing changes for anybody until it is published.",
     )

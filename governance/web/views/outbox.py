@@ -35,7 +35,9 @@ def mail(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404
     context = {
         "message": message,
-        "html": nh3.clean(_body(message, "html"), clean_content_tags={"style", "script", "title"}),
+        "html": nh3.clean(
+            _body(message, "html"), clean_content_tags={"style", "script", "title"}
+        ),
         "text": _body(message, "plain"),
     }
     return render(request, "outbox/mail.html", context)

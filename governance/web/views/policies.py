@@ -86,11 +86,7 @@ def _save(found: PolicyVersion | None, data: dict, request: HttpRequest) -> Poli
 
 
 def _chosen(versions: list[PolicyVersion], number: int | None) -> PolicyVersion:
-    wanted = [
-        one
-        for one in versions
-        if (one.number == number if number else one.is_published)
-    ]
+    wanted = [one for one in versions if (one.number == number if number else one.is_published)]
     if wanted or (versions and not number):
         return (wanted or versions)[0]
     raise Http404

@@ -14,7 +14,9 @@ def matrices(request: HttpRequest) -> HttpResponse:
     """Lists the matrices this person takes part in, with their own roles."""
     seen = UseCase.objects.visible_to(request.user)
     mine: dict[str, list[str]] = {}
-    for holder in Holder.objects.current().filter(user=request.user).select_related("role__matrix"):
+    for holder in (
+        Holder.objects.current().filter(user=request.user).select_related("role__matrix")
+    ):
         mine.setdefault(holder.role.matrix.scope, []).append(holder.role.title)
     rows = [{"use_case": one, "roles": mine.get(one.scope, [])} for one in seen]
     return render(request, "raci/page.html", {"rows": rows})
