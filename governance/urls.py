@@ -2,6 +2,11 @@
 
 from django.urls import include, path
 
+from governance.runtime import health
+
 urlpatterns = [
+    path("healthz", health.alive),
+    path("readyz", health.ready),
     path("account/", include("allauth.account.urls")),
+    path("api/", include("governance.api.urls")),
 ]

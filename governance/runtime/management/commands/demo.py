@@ -1,0 +1,72 @@
+"""`manage.py demo`: the server with the demo's people and a pipeline that has really run."""
+
+import os
+import subprocess
+import sys
+
+from django.conf import settings
+from django.core.management.base import CommandError
+
+from governance.runtime import story
+from governance.runtime.management.commands import serve
+from governance.runtime.processes import Supervisor
+from registry.models import RegisteredModel
+
+PIPELINE = settings.BASE_DIR / "docs" / "examples" / "credit_pipeline.py"
+MODEL = "credit-scoring"
+
+
+class Command(serve.Command):
+    help = "Runs the server with demo people and the credit pipeline's models until Ctrl-C."
+
+    def handle(self, **options: object) -> None:
+        if not settings.DEBUG:
+            raise CommandError("The demo's passwords are public: it runs only with DEBUG=true.")
+        super().handle(**options)
+
+    def prepare(self) -> None:
+        super().prepare()
+        story.seed()
+
+    def welcome(self, supervisor: Supervisor, address: str) -> None:
+        token = story.token_for("ada")
+        if not RegisteredModel.objects.filter(name=MODEL).exists():
+            self._run_pipeline(supervisor, address, token)
+        if not supervisor.stopping.is_set():
+            self.stdout.write(banner(address, token))
+
+    def _run_pipeline(self, supervisor: Supervisor, address: str, token: str) -> None:
+        self.stdout.write(f"{address} answers; the credit pipeline now trains and registers.")
+        pipeline = subprocess.Popen(
+            [sys.executable, str(PIPELINE)],
+            env={**os.environ, "IMPRIMATUR_URL": address, "IMPRIMATUR_TOKEN": token},
+        )
+        try:
+            supervisor.watch(until=lambda: pipeline.poll() is not None)
+        finally:
+            pipeline.terminate()
+            pipeline.wait()
+        if pipeline.returncode and not supervisor.stopping.is_set():
+            raise CommandError(
+                f"The credit pipeline failed; {settings.HOME / 'logs'} may say why."
+            )
+
+
+def banner(address: str, token: str) -> str:
+    people = [
+        f"  {name:<5} {first} {last}, {role}"
+        for name, (first, last, role, _groups) in story.PEOPLE.items()
+    ]
+    lines = [
+        "",
+        f"Imprimatur answers on {address}",
+        "",
+        f"Sign in as one of these people, password {story.PASSWORD}:",
+        *people,
+        "",
+        f"Ada's API token for today: {token}",
+        f'  curl -H "Authorization: Bearer {token}" {address}/api/v1/models/',
+        "",
+        f"Data and logs are in {settings.HOME}. Ctrl-C stops everything.",
+    ]
+    return "\n".join(lines)
