@@ -7,6 +7,7 @@ from datetime import date
 from governance.blessing.figures import Difference, Figure
 from governance.blessing.frozen import (
     CODE_VERSION,
+    DIFFERENCE,
     FIGURE,
     FORMAT,
     difference_json,
@@ -133,10 +134,8 @@ def _baseline_json(evaluation: Evaluation, found: FoundBaseline, rules: Sequence
 
 
 def _differences(evaluation: Evaluation, other: Evaluation) -> list[dict]:
-    if evaluation.pk == other.pk:
-        return []
     return [
-        difference_json(Difference(one.metric, one.value, one.low, one.high))
+        difference_json(Difference(**{name: getattr(one, name) for name in DIFFERENCE}))
         for one in compare(evaluation, other)
     ]
 

@@ -63,6 +63,9 @@ class Difference:
     value: float | None
     low: float | None = None
     high: float | None = None
+    method: str = ""
+    n: int = 0
+    sentence: str = ""
 
     @property
     def interval(self) -> tuple[float, float] | None:

@@ -14,7 +14,7 @@ JUDGE = 1
 CODE_VERSION = f"imprimatur {__version__}, judge {JUDGE}"
 
 FIGURE = ("metric", "slice_field", "slice_value", "value", "low", "high", "n", "positives")
-DIFFERENCE = ("metric", "value", "low", "high")
+DIFFERENCE = ("metric", "value", "low", "high", "method", "n", "sentence")
 
 
 def judge_inputs(inputs: dict) -> Judgement:

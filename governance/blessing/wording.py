@@ -167,7 +167,8 @@ def _other_groups(deciding: "Part", parts: Sequence["Part"]) -> str:
 
 def _difference(difference: "Difference") -> str:
     if difference.interval is None:
-        return "no paired interval"
+        why = f": {difference.sentence.rstrip('.')}" if difference.value is None else ""
+        return f"no paired interval{why}"
     low, high = difference.interval
     digits = max(3, _digits(high - low))
     text = (
