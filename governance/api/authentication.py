@@ -5,6 +5,7 @@ A token may do what its scopes say and never more than its owner; rules live in 
 
 import base64
 import binascii
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -12,9 +13,11 @@ from knox.auth import TokenAuthentication as KnoxAuthentication
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
-from rest_framework.views import APIView
 
 from governance.accounts.models import ApiToken, User
+
+if TYPE_CHECKING:  # these classes are named in the settings that rest_framework.views reads
+    from rest_framework.views import APIView
 
 
 class TokenAuthentication(KnoxAuthentication):
@@ -37,7 +40,9 @@ class BasicTokenAuthentication(BaseAuthentication):
         try:
             _name, _, token = base64.b64decode(payload, validate=True).partition(b":")
         except binascii.Error:
-            raise AuthenticationFailed("The Basic header is not base64 of name:token.") from None
+            raise AuthenticationFailed(
+                "The Basic header is not base64 of name:token."
+            ) from None
         return TokenAuthentication().authenticate_credentials(token)
 
     def authenticate_header(self, request: HttpRequest) -> str:
@@ -50,7 +55,7 @@ class HasScope(BasePermission):
     Reading needs `read`; a view whose unsafe methods name no scope refuses every token.
     """
 
-    def has_permission(self, request: HttpRequest, view: APIView) -> bool:
+    def has_permission(self, request: HttpRequest, view: "APIView") -> bool:
         if not (request.user and request.user.is_authenticated):
             return False
         if not isinstance(request.auth, ApiToken):
@@ -75,7 +80,7 @@ class BearerScheme(OpenApiAuthenticationExtension):
 
 class BasicScheme(OpenApiAuthenticationExtension):
     target_class = BasicTokenAuthentication
-    name = "token as password"
+    name = "token_as_password"
 
     def get_security_definition(self, auto_schema: object) -> dict:
         return {"type": "http", "scheme": "basic"}

@@ -1,9 +1,12 @@
 """The one place where errors become RFC 9457 problem documents."""
 
-from django.core.exceptions import PermissionDenied
+from collections.abc import Iterator
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, JsonResponse
 from rest_framework import exceptions, status
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 
 from governance import errors
 from raci import errors as raci_errors
@@ -11,6 +14,7 @@ from registry import errors as registry_errors
 
 DOMAIN = (errors, raci_errors, registry_errors)
 STATUS = {"NotFound": 404, "NotAllowed": 403, "Conflict": 409, "Invalid": 422}
+CODES = {"too_large": 413}
 DOMAIN_ERRORS = tuple(getattr(module, name) for module in DOMAIN for name in STATUS)
 PROBLEM = "application/problem+json"
 TITLES = {
@@ -19,6 +23,7 @@ TITLES = {
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
+    406: "Only JSON is spoken here",
     409: "Not possible in this state",
     413: "Too large",
     415: "Unsupported media type",
@@ -30,15 +35,30 @@ TITLES = {
 def problem(error: Exception, context: dict) -> Response | None:
     """Turns a domain or framework error into a problem document; others stay a 500."""
     if isinstance(error, DOMAIN_ERRORS):
-        return _response(STATUS[_kind(error)], error.code, error.sentence,
-                         reasons=list(error.reasons), field=error.field, link=error.link)
+        return _response(
+            CODES.get(error.code) or STATUS[_kind(error)],
+            error.code,
+            error.sentence,
+            reasons=list(error.reasons),
+            field=error.field,
+            link=error.link,
+        )
     if isinstance(error, Http404):
         return _response(404, "not_found", "There is nothing here, or not for you.")
+    if isinstance(error, RequestDataTooBig):
+        return _response(413, "too_large", "The body is longer than what is read here.")
+    if isinstance(error, SuspiciousOperation):
+        return _response(400, "invalid", "The request has more parts than are read here.")
     if isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
     if isinstance(error, exceptions.ValidationError):
-        return _response(400, "invalid", "Some fields cannot be used as given.",
-                         errors=error.get_full_details())
+        return _response(
+            400,
+            "invalid",
+            "Some fields cannot be used as given.",
+            reasons=list(_sentences(error.detail)),
+            errors=error.detail,
+        )
     if isinstance(error, exceptions.APIException):
         return _api_exception(error)
     return None
@@ -58,6 +78,19 @@ def _api_exception(error: exceptions.APIException) -> Response:
     if getattr(error, "wait", None):
         response["Retry-After"] = str(int(error.wait) + 1)
     return response
+
+
+def _sentences(detail: object, where: str = "") -> Iterator[str]:
+    """One sentence for each wrong value, with the field it is in."""
+    if isinstance(detail, dict):
+        for key, inner in detail.items():
+            name = "" if key == api_settings.NON_FIELD_ERRORS_KEY else str(key)
+            yield from _sentences(inner, ".".join(filter(None, [where, name])))
+    elif isinstance(detail, list):
+        for inner in detail:
+            yield from _sentences(inner, where)
+    else:
+        yield f"{where}: {detail}" if where else str(detail)
 
 
 def _kind(error: Exception) -> str:

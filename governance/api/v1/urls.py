@@ -1,0 +1,63 @@
+"""Addresses of version 1, a list for each object; an act is a POST of a noun."""
+
+from django.urls import URLPattern, path, register_converter
+
+from governance.api.addresses import KeyConverter, NameConverter
+from governance.api.resources import Resource
+from governance.api.v1.aliases import AliasViewSet
+from governance.api.v1.audit import EntryViewSet
+from governance.api.v1.jobs import JobViewSet
+from governance.api.v1.me import MeViewSet
+from governance.api.v1.models import ModelTagViewSet, ModelViewSet, MoveViewSet
+from governance.api.v1.versions import VersionTagViewSet, VersionViewSet
+
+register_converter(NameConverter, "name")
+register_converter(KeyConverter, "key")
+
+
+def door(address: str, view: type[Resource], name: str, **methods: str) -> URLPattern:
+    """One address with the method of its view for each method of HTTP."""
+    return path(address, view.as_view(methods), name=name)
+
+
+LIST = {"get": "list"}
+COLLECTION = {"get": "list", "post": "create"}
+ONE = {"get": "retrieve"}
+EDITABLE = {"get": "retrieve", "patch": "partial_update"}
+OBJECT = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+TAG = {"put": "update", "delete": "destroy"}
+VERSION = "models/<name:name>/versions/<int:number>/"
+
+urlpatterns = [
+    # me
+    door("me/", MeViewSet, "me", **ONE),
+    # models
+    door("models/", ModelViewSet, "models", **COLLECTION),
+    door("models/<name:name>/", ModelViewSet, "model", **OBJECT),
+    door("models/<name:name>/renames/", ModelViewSet, "renames", post="rename"),
+    door("models/<name:name>/tags/<key:key>/", ModelTagViewSet, "model_tag", **TAG),
+    door("models/<name:name>/moves/", MoveViewSet, "moves", **LIST),
+    # models/…/aliases
+    door("models/<name:name>/aliases/", AliasViewSet, "aliases", **LIST),
+    door(
+        "models/<name:name>/aliases/<name:alias>/",
+        AliasViewSet,
+        "alias",
+        get="retrieve",
+        put="update",
+        delete="destroy",
+    ),
+    # models/…/versions
+    door("models/<name:name>/versions/", VersionViewSet, "versions", **COLLECTION),
+    door(VERSION, VersionViewSet, "version", **OBJECT),
+    door(f"{VERSION}stages/", VersionViewSet, "stages", post="transition"),
+    door(f"{VERSION}tags/<key:key>/", VersionTagViewSet, "version_tag", **TAG),
+    # jobs
+    door("jobs/", JobViewSet, "jobs", **LIST),
+    door("jobs/<uuid:pk>/", JobViewSet, "job", **ONE),
+    door("jobs/<uuid:pk>/cancellations/", JobViewSet, "cancellations", post="cancel"),
+    door("jobs/<uuid:pk>/retries/", JobViewSet, "retries", post="retry"),
+    # audit
+    door("audit/", EntryViewSet, "entries", **LIST),
+    door("audit/<int:pk>/", EntryViewSet, "entry", **ONE),
+]

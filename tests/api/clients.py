@@ -1,0 +1,19 @@
+"""Callers of the API for tests: with a token of given scopes, or with nothing."""
+
+from datetime import timedelta
+
+from rest_framework.test import APIClient
+
+from governance.accounts.models import ApiToken, Scope
+
+V1 = "/api/v1/"
+
+
+def bearing(user, *scopes):
+    """A client with a token of the person; without scopes it has all of them."""
+    _token, plain = ApiToken.objects.create(
+        user=user, expiry=timedelta(hours=1), name="test", scopes=scopes or Scope.values
+    )
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {plain}")
+    return client
