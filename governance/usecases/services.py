@@ -111,7 +111,7 @@ def change_tier(use_case: UseCase, tier: int, *, actor: User, reason: str = "") 
 
 def adopt_model(use_case: UseCase, model: RegisteredModel, *, actor: User) -> GovernedModel:
     """Puts an ungoverned model under the use case; from then on its RACI says who may do what."""
-    with _changing(use_case, Event.MODEL_ADOPTED, actor, DEFINE) as use_case:
+    with _changing(use_case, Event.MODEL_ADOPTED, actor, DEFINE, "register_version") as use_case:
         model = RegisteredModel.objects.select_for_update().live().get(pk=model.pk)
         if not (actor.has_perm("registry.manage") or actor.has_perm("registry.manage", model)):
             raise NotAllowed(f"You may not give away {model.name}; ask its owner.")

@@ -1,0 +1,106 @@
+"""Whom a request tells what, and in which words; the sending is done by notifications."""
+
+from collections.abc import Iterable
+
+from governance.accounts.models import User
+from governance.approvals import queries
+from governance.approvals.models import Consultation, Request, Step
+from governance.notifications import services as notifications
+from raci import queries as raci
+
+
+def ask_voters(request: Request, step: Step) -> None:
+    """Asks everyone who may sign the step that is open now."""
+    notifications.tell(
+        queries.voters(request, step),
+        "approval_requested",
+        subject=request,
+        title=f"To sign: {request}",
+        line=(
+            f"{request.requester_name} asks that {request.version.label} may serve as "
+            f"{request.pointer} in {request.use_case_title}."
+        ),
+        url=request.get_absolute_url(),
+        context=_facts(
+            request,
+            why=f"You are {raci.duty_sentence(step.duty, step.activity_title)}.",
+            step=step.name,
+            due=_day(step.due_at or request.due_at),
+        ),
+    )
+
+
+def ask_advice(request: Request, consultations: Iterable[Consultation]) -> None:
+    consultations = list(consultations)
+    if not consultations:
+        return
+    notifications.tell(
+        [one.user for one in consultations],
+        "advice_requested",
+        subject=request,
+        title=f"Your advice: {request}",
+        line=(
+            f"{request.requester_name} asks that {request.version.label} may serve as "
+            f"{request.pointer} in {request.use_case_title}. You may advise those who sign."
+        ),
+        url=request.get_absolute_url(),
+        context=_facts(
+            request, why=f"You are {consultations[0].duty}.", due=_day(consultations[0].due_at)
+        ),
+    )
+
+
+def tell_advice(request: Request, consultation: Consultation) -> None:
+    """Tells who asked and who may still sign that advice has arrived."""
+    readers = [request.requester]
+    if step := request.current_step:
+        readers += queries.voters(request, step)
+    notifications.tell(
+        [reader for reader in readers if reader.pk != consultation.user_id],
+        "advice_given",
+        subject=request,
+        title=f"Advice on {request}",
+        line=f"{consultation.user.display_name} advises: {consultation.advice}",
+        url=request.get_absolute_url(),
+        context=_facts(request),
+    )
+
+
+def tell_closed(request: Request, *, actor: User | None) -> None:
+    """Tells everybody who had a part, and who is Informed of the decision, how it ended."""
+    state = request.get_state_display().lower()
+    by = f" by {actor.display_name}" if actor else ""
+    notifications.tell(
+        [person for person in _audience(request) if actor is None or person.pk != actor.pk],
+        "request_closed",
+        subject=request,
+        title=f"{request.get_state_display()}: {request}",
+        line=f"The request for {request} in {request.use_case_title} was {state}{by}.",
+        url=request.get_absolute_url(),
+        context=_facts(request, reason=request.closing_reason),
+    )
+
+
+def _audience(request: Request) -> list[User]:
+    steps = list(request.steps.all())
+    return [
+        request.requester,
+        *(vote.user for step in steps for vote in step.votes.all()),
+        *(one.user for one in request.consultations.select_related("user")),
+        *raci.holders(request.scope, steps[-1].activity, "A"),
+        *raci.holders(request.scope, steps[-1].activity, "I"),
+    ]
+
+
+def _facts(request: Request, **more: str) -> dict[str, str]:
+    return {
+        "version": request.version.label,
+        "use_case": request.use_case_title,
+        "evidence": request.evidence_sentence,
+        "statement": request.statement,
+        **more,
+    }
+
+
+def _day(moment: object) -> str:
+    return f"{moment:%d %B %Y, %H:%M} UTC" if moment else ""

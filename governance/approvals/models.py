@@ -1,0 +1,254 @@
+"""The people's part: requests, their steps copied at opening, advice, and signed votes.
+
+Metrics stay unknown here: a request carries frozen evidence, its digest and one sentence.
+"""
+
+from typing import TYPE_CHECKING
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from governance.approvals.transitions import State
+from governance.blessing.models import Blessing
+from governance.policies.models import PolicyVersion
+from registry.append_only import append_only_triggers, frozen_triggers
+from registry.models import ModelVersion, PointerKind, RegisteredModel
+
+if TYPE_CHECKING:
+    from governance.accounts.models import User
+
+
+class RequestQuerySet(models.QuerySet["Request"]):
+    def visible_to(self, user: "User") -> "RequestQuerySet":
+        """Requests for models the person may see, also for models that were deleted since."""
+        seen = RegisteredModel.objects.permitted_to(user, "view_registeredmodel")
+        return self.filter(version__model__in=seen.values("pk"))
+
+    def open(self) -> "RequestQuerySet":
+        return self.filter(state=State.OPEN)
+
+    def overdue(self) -> "RequestQuerySet":
+        return self.open().filter(due_at__lte=timezone.now())
+
+    def with_steps(self) -> "RequestQuerySet":
+        """Everything a list or a rule needs of each request, in four queries."""
+        return self.select_related(
+            "version__model", "version__created_by", "requester", "blessing__evaluation"
+        ).prefetch_related("steps__votes__user")
+
+
+# What was asked and on what; PostgreSQL refuses to change it.
+ASKED = (
+    "version",
+    "pointer_kind",
+    "pointer",
+    "policy_version",
+    "blessing",
+    "scope",
+    "use_case_title",
+    "tier",
+    "statement",
+    "evidence",
+    "evidence_digest",
+    "evidence_sentence",
+    "requester",
+    "requester_name",
+    "requester_may_vote",
+    "contributors_may_vote",
+    "opened_at",
+    "due_at",
+)
+
+
+class Request(models.Model):
+    """Asks people to let one version serve under one pointer, on evidence that cannot change."""
+
+    State = State
+
+    version = models.ForeignKey(
+        ModelVersion, on_delete=models.PROTECT, related_name="approval_requests"
+    )
+    pointer_kind = models.CharField(max_length=5, choices=PointerKind)
+    pointer = models.CharField(max_length=255)
+    policy_version = models.ForeignKey(
+        PolicyVersion, on_delete=models.PROTECT, related_name="approval_requests"
+    )
+    blessing = models.ForeignKey(
+        Blessing, on_delete=models.PROTECT, related_name="approval_requests"
+    )
+    scope = models.CharField(max_length=200)
+    use_case_title = models.CharField(max_length=120)
+    tier = models.PositiveSmallIntegerField()
+    statement = models.TextField(max_length=5000, blank=True)
+    evidence = models.JSONField()
+    evidence_digest = models.CharField(max_length=71)
+    evidence_sentence = models.TextField()
+    requester = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    requester_name = models.CharField(max_length=200)
+    requester_may_vote = models.BooleanField(default=False)
+    contributors_may_vote = models.BooleanField(default=False)
+    opened_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(null=True)
+
+    state = models.CharField(max_length=9, choices=State, default=State.OPEN)
+    decided_at = models.DateTimeField(null=True)
+    closing_reason = models.TextField(blank=True)
+
+    objects = RequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "policy_version", "pointer_kind", "pointer"],
+                condition=models.Q(state=State.OPEN),
+                name="one_open_request",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=State.values), name="request_state_known"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["version", "-id"], name="request_of_version"),
+            models.Index(fields=["scope", "state"], name="request_scope"),
+        ]
+        triggers = [
+            *frozen_triggers(*ASKED),
+            pgtrigger.Protect(
+                name="keep_decision",
+                operation=pgtrigger.Update,
+                condition=~pgtrigger.Q(old__state="open"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version.label} for {self.pointer}"
+
+    def get_absolute_url(self) -> str:
+        return f"/approvals/{self.pk}/"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == State.OPEN
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.is_open and self.due_at is not None and self.due_at <= timezone.now()
+
+    @property
+    def current_step(self) -> "Step | None":
+        """The first step that still lacks signatures; None when all are signed or it is closed."""
+        if not self.is_open:
+            return None
+        return next((step for step in self.steps.all() if not step.is_complete), None)
+
+
+class Step(models.Model):
+    """One signature, or several, that the policy asks for; copied at opening and never changed."""
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="steps")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=100)
+    activity = models.CharField(max_length=100)
+    activity_title = models.CharField(max_length=200)
+    duty = models.CharField(max_length=1)
+    quorum = models.PositiveSmallIntegerField(default=1)
+    meaning = models.CharField(max_length=100)
+    due_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["request", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["request", "position"], name="step_position_once"),
+            models.CheckConstraint(
+                condition=models.Q(quorum__gte=1), name="step_quorum_positive"
+            ),
+        ]
+        triggers = append_only_triggers()
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.request}"
+
+    @property
+    def approvals(self) -> list["Vote"]:
+        return [vote for vote in self.votes.all() if vote.decision == Vote.Decision.APPROVE]
+
+    @property
+    def is_complete(self) -> bool:
+        return len(self.approvals) >= self.quorum
+
+
+class Vote(models.Model):
+    """A signature: who, when, what it means, why, in which capacity, on which evidence."""
+
+    class Decision(models.TextChoices):
+        APPROVE = "approve", "Approve"
+        REJECT = "reject", "Reject"
+
+    step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="votes")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    user_name = models.CharField(max_length=200)
+    decision = models.CharField(max_length=7, choices=Decision)
+    meaning = models.CharField(max_length=100)
+    reason = models.TextField(max_length=5000)
+    capacity = models.CharField(max_length=300)
+    answers_need = models.BooleanField(null=True)
+    evidence_digest = models.CharField(max_length=71)
+    signed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["signed_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["step", "user"], name="one_vote_a_person_and_step"),
+            models.CheckConstraint(
+                condition=models.Q(decision__in=["approve", "reject"]),
+                name="vote_decision_known",
+            ),
+        ]
+        triggers = append_only_triggers()
+
+    def __str__(self) -> str:
+        return f"{self.user_name}: {self.meaning} {self.step.request}"
+
+
+class ConsultationQuerySet(models.QuerySet["Consultation"]):
+    def unanswered(self) -> "ConsultationQuerySet":
+        return self.filter(answered_at=None, request__state=State.OPEN)
+
+
+class Consultation(models.Model):
+    """Somebody asked for advice, which informs and does not bind; given once."""
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="consultations")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    duty = models.CharField(max_length=300)
+    due_at = models.DateTimeField(null=True)
+    advice = models.TextField(max_length=5000, blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    objects = ConsultationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["request", "user"], name="asked_for_advice_once")
+        ]
+        triggers = [
+            *frozen_triggers("request", "user", "duty", "due_at"),
+            pgtrigger.Protect(
+                name="keep_advice",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__answered_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Advice of {self.user} on {self.request}"

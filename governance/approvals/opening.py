@@ -1,0 +1,272 @@
+"""Opening a request: freezes the evidence, copies the policy's steps, and asks the right people."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from governance.accounts.models import User
+from governance.approvals import evidence as writing
+from governance.approvals import mails, queries, rules
+from governance.approvals.models import Consultation, Request, Step
+from governance.audit import services as audit
+from governance.audit.events import Event
+from governance.blessing.models import Blessing
+from governance.errors import Conflict, Invalid, NotAllowed
+from governance.policies.document import PolicyDocument
+from governance.policies.models import PolicyVersion
+from governance.usecases.models import UseCase
+from governance.usecases.queries import use_case_of
+from raci import queries as raci
+from registry.models import ModelVersion, PointerKind
+
+# Who brings a model to release may ask for it: those who build, own or operate it.
+MAY_ASK = ("register_version", "run_blessing", "release", "approve_release")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one person asks for, before it is decided whether it may be asked."""
+
+    version: ModelVersion
+    policy_version: PolicyVersion
+    blessing: Blessing
+    use_case: UseCase
+    pointer_kind: str
+    pointer: str
+    actor: User
+
+    @property
+    def scope(self) -> str:
+        return self.use_case.scope
+
+    @property
+    def policy(self) -> PolicyDocument:
+        return self.policy_version.parsed
+
+    @property
+    def barred(self) -> Mapping[int, str]:
+        separation = self.policy.separation
+        return queries.barred(
+            self.version,
+            self.blessing,
+            self.actor,
+            requester_may_vote=separation.requester_may_vote,
+            contributors_may_vote=separation.contributors_may_vote,
+        )
+
+
+def open_request(
+    version: ModelVersion,
+    *,
+    actor: User,
+    evidence: dict,
+    policy_version: PolicyVersion,
+    blessing: Blessing,
+    scope: str,
+    pointer: str,
+    pointer_kind: str = PointerKind.ALIAS,
+    statement: str = "",
+) -> Request:
+    """Asks for one version to serve under one pointer.
+
+    Refuses a blessing that does not suffice, a second open request for the same, an asker without a
+    part in the use case, and steps that nobody could sign.
+    """
+    if len(statement) > rules.LONGEST_REASON:
+        raise Invalid(f"Write at most {rules.LONGEST_REASON} characters.", field="statement")
+    with (
+        audit.refusals_recorded(Event.REQUEST_OPENED, version, actor=actor, pointer=pointer),
+        transaction.atomic(durable=True),
+    ):
+        version = _locked(version)
+        use_case = _governing(version, scope)
+        asked = Asked(version, policy_version, blessing, use_case, pointer_kind, pointer, actor)
+        _refuse_stranger(asked)
+        _refuse_insufficient(asked)
+        _refuse_second(asked)
+        _refuse_gaps(asked)
+        request = _create(asked, evidence=evidence, statement=statement)
+        _copy_steps(request, asked.policy)
+        consulted = _consult(request, asked.policy)
+        _record(request, asked, consulted)
+        _ask_people(request, consulted)
+    return request
+
+
+def signing_gaps(asked: Asked) -> list[str]:
+    """Why the steps of the policy could not all be signed, as the matrix stands now."""
+    barred = asked.barred
+    plan = []
+    for step in asked.policy.approvals:
+        people = list(raci.holders(asked.scope, step.activity, step.duty))
+        title = raci.activity_title(asked.scope, step.activity)
+        plan.append(
+            rules.PlannedStep(
+                name=step.step,
+                wanted=queries.wanted(step.duty, title, asked.use_case.title),
+                quorum=step.quorum,
+                voters={one.pk: one.display_name for one in people if one.pk not in barred},
+                barred={one.display_name: barred[one.pk] for one in people if one.pk in barred},
+            )
+        )
+    return rules.gaps(plan)
+
+
+def _locked(version: ModelVersion) -> ModelVersion:
+    """The live version under its row lock, so that two requests for it are opened in turn."""
+    locked = (
+        ModelVersion.objects.live()
+        .select_for_update(of=["self"])
+        .select_related("model")
+        .filter(pk=version.pk)
+        .first()
+    )
+    if locked is None:
+        raise Conflict(f"{version} was deleted.")
+    return locked
+
+
+def _governing(version: ModelVersion, scope: str) -> UseCase:
+    use_case = use_case_of(version.model)
+    if use_case is None or use_case.scope != scope:
+        raise Conflict(f"{version.model.name} is not governed by {scope}.", code="ungoverned")
+    return use_case
+
+
+def _refuse_stranger(asked: Asked) -> None:
+    carried = raci.duties(asked.actor, asked.scope)
+    if not any(
+        duty.activity_key in MAY_ASK and (duty.carries("R") or duty.carries("A"))
+        for duty in carried
+    ):
+        raise NotAllowed(
+            f"You may not ask for approval in {asked.use_case.title}; ask somebody who is "
+            "Responsible or Accountable for registering, evaluating or releasing its models."
+        )
+
+
+def _refuse_insufficient(asked: Asked) -> None:
+    if asked.blessing.version_id != asked.version.pk:
+        raise Invalid(f"The blessing is not one of {asked.version.label}.", field="blessing")
+    if asked.blessing.policy_version_id != asked.policy_version.pk:
+        raise Conflict(
+            f"The blessing was not given by {asked.policy_version.label}.", code="other_policy"
+        )
+    if not asked.blessing.is_sufficient:
+        verdict = asked.blessing.get_verdict_display()
+        raise Conflict(f"{asked.version.label} is {verdict}.", code="not_blessed")
+
+
+def _refuse_second(asked: Asked) -> None:
+    present = Request.objects.open().filter(
+        version=asked.version,
+        policy_version=asked.policy_version,
+        pointer_kind=asked.pointer_kind,
+        pointer=asked.pointer,
+    )
+    if request := present.first():
+        raise Conflict(
+            f"{request.requester_name} has asked for this already; that request is open.",
+            code="request_open",
+            link=request.get_absolute_url(),
+        )
+
+
+def _refuse_gaps(asked: Asked) -> None:
+    activities = [step.activity for step in asked.policy.approvals]
+    problems = [one.sentence for one in raci.problems_in(asked.scope, activities)]
+    if reasons := problems + signing_gaps(asked):
+        raise Conflict(
+            " ".join(reasons),
+            code="nobody_to_sign",
+            reasons=reasons,
+            link=asked.use_case.get_absolute_url(),
+        )
+
+
+def _create(asked: Asked, *, evidence: dict, statement: str) -> Request:
+    now = timezone.now()
+    stored = writing.as_stored(evidence)
+    separation = asked.policy.separation
+    return Request.objects.create(
+        version=asked.version,
+        pointer_kind=asked.pointer_kind,
+        pointer=asked.pointer,
+        policy_version=asked.policy_version,
+        blessing=asked.blessing,
+        scope=asked.scope,
+        use_case_title=asked.use_case.title,
+        tier=asked.use_case.tier,
+        statement=statement.strip(),
+        evidence=stored,
+        evidence_digest=writing.digest(stored),
+        evidence_sentence=asked.blessing.sentence,
+        requester=asked.actor,
+        requester_name=asked.actor.display_name,
+        requester_may_vote=separation.requester_may_vote,
+        contributors_may_vote=separation.contributors_may_vote,
+        opened_at=now,
+        due_at=max(
+            (now + step.due_in for step in asked.policy.approvals if step.due_in), default=None
+        ),
+    )
+
+
+def _record(request: Request, asked: Asked, consulted: list[Consultation]) -> None:
+    audit.record(
+        Event.REQUEST_OPENED,
+        request,
+        actor=asked.actor,
+        policy=asked.policy_version.label,
+        evidence_digest=request.evidence_digest,
+        steps=[step.step for step in asked.policy.approvals],
+        consulted=[one.user.display_name for one in consulted],
+    )
+
+
+def _copy_steps(request: Request, policy: PolicyDocument) -> None:
+    Step.objects.bulk_create(
+        Step(
+            request=request,
+            position=position,
+            name=step.step,
+            activity=step.activity,
+            activity_title=raci.activity_title(request.scope, step.activity),
+            duty=step.duty,
+            quorum=step.quorum,
+            meaning=step.meaning,
+            due_at=_due(request, step.due_in),
+        )
+        for position, step in enumerate(policy.approvals, start=1)
+    )
+
+
+def _consult(request: Request, policy: PolicyDocument) -> list[Consultation]:
+    """Asks those consulted on the last step, which is the decision itself; not who asks."""
+    if policy.consult is None:
+        return []
+    activity = policy.approvals[-1].activity
+    title = raci.activity_title(request.scope, activity)
+    people = raci.holders(request.scope, activity, policy.consult.duty)
+    return Consultation.objects.bulk_create(
+        Consultation(
+            request=request,
+            user=user,
+            duty=raci.duty_sentence(policy.consult.duty, title),
+            due_at=_due(request, policy.consult.due_in),
+        )
+        for user in people.exclude(pk=request.requester_id)
+    )
+
+
+def _due(request: Request, due_in: timedelta | None) -> datetime | None:
+    return request.opened_at + due_in if due_in else None
+
+
+def _ask_people(request: Request, consulted: list[Consultation]) -> None:
+    request = Request.objects.with_steps().get(pk=request.pk)
+    mails.ask_voters(request, request.current_step)
+    mails.ask_advice(request, consulted)

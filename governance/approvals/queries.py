@@ -1,0 +1,210 @@
+"""Reads over requests: what waits for whom, and who may still sign; changes nothing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from governance.accounts.models import User
+from governance.approvals import rules
+from governance.approvals.models import Consultation, Request, Step, Vote
+from governance.blessing.models import Blessing
+from raci import queries as raci
+from raci.models import Letters
+from registry.models import ModelVersion
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A step that one person may sign now, and why it is theirs."""
+
+    request: Request
+    step: Step
+    capacity: str
+
+
+@dataclass(frozen=True)
+class StepProgress:
+    """A step as a reader sees it: done, open, waiting or closed, and who signs or has signed."""
+
+    step: Step
+    state: str
+    sentence: str
+    voters: tuple[User, ...]
+    votes: tuple[Vote, ...]
+
+
+def awaiting(user: User) -> list[Waiting]:
+    """What the person may sign now, the most urgent first; the queries do not grow with the rows."""
+    duties = raci.duties(user)
+    requests = (
+        Request.objects.open()
+        .filter(scope__in={duty.scope for duty in duties})
+        .with_steps()
+        .order_by("due_at", "pk")
+    )
+    found = []
+    for request in requests:
+        step = request.current_step
+        if step is None:
+            continue
+        facts = voting_facts(request, step, user, duties)
+        if not rules.may_vote(facts):
+            found.append(Waiting(request, step, facts.capacity))
+    return found
+
+
+def advice_wanted(user: User) -> QuerySet[Consultation]:
+    """Advice the person is asked for and has not given."""
+    return (
+        Consultation.objects.unanswered()
+        .filter(user=user)
+        .select_related("request__version__model")
+        .order_by("due_at", "pk")
+    )
+
+
+def vote_refusals(step: Step, user: User) -> list[str]:
+    """Why the person may not sign the step now; empty when they may. The rule that `vote` enforces."""
+    request = _with_steps(step.request)
+    return rules.may_vote(voting_facts(request, step, user))
+
+
+def capacity_of(request: Request, user: User) -> str:
+    """What brings the person here, as “Accountable for …”; the strongest duty over the steps."""
+    activities = [step.activity for step in request.steps.all()]
+    found = [
+        duty for duty in raci.duties(user, request.scope) if duty.activity_key in activities
+    ]
+    strongest = min(found, key=lambda d: raci.STRONGEST_FIRST.index(d.letters), default=None)
+    return strongest.sentence if strongest else ""
+
+
+def progress(request: Request) -> list[StepProgress]:
+    """Every step with its state, its signatures and who may still give one."""
+    request = _with_steps(request)
+    current = request.current_step
+    return [_progress_of(request, step, current) for step in request.steps.all()]
+
+
+def voters(request: Request, step: Step) -> list[User]:
+    """Who carries the step's duty now, is kept apart from nothing, and has not signed."""
+    signed = {vote.user_id for one in request.steps.all() for vote in one.votes.all()}
+    kept_apart = barred(
+        request.version,
+        request.blessing,
+        request.requester,
+        requester_may_vote=request.requester_may_vote,
+        contributors_may_vote=request.contributors_may_vote,
+    )
+    return [
+        user
+        for user in raci.holders(request.scope, step.activity, step.duty)
+        if user.pk not in signed and user.pk not in kept_apart
+    ]
+
+
+def barred(
+    version: ModelVersion,
+    blessing: Blessing,
+    requester: User,
+    *,
+    requester_may_vote: bool,
+    contributors_may_vote: bool,
+) -> Mapping[int, str]:
+    """Whom separation of duties keeps from signing, and the part they had."""
+    parts = {} if requester_may_vote else {requester.pk: "asked for this approval"}
+    if not contributors_may_vote:
+        for user_id, part in _contributions(version, blessing):
+            parts.setdefault(user_id, part)
+    return parts
+
+
+def _contributions(version: ModelVersion, blessing: Blessing) -> list[tuple[int, str]]:
+    """Who made what is judged, or the evidence for it."""
+    return [
+        (version.created_by_id, "registered the version"),
+        (blessing.evaluation.created_by_id, "handed in the evaluation"),
+    ]
+
+
+def voting_facts(
+    request: Request, step: Step, user: User, duties: Iterable[raci.Duty] | None = None
+) -> rules.VotingFacts:
+    """Gathers what the rule needs; `request` comes with its steps and votes."""
+    if duties is None:
+        duties = raci.duties(user, request.scope)
+    steps = list(request.steps.all())
+    [current] = [one for one in steps if one.pk == step.pk]
+    unfinished = [one.name for one in steps if not one.is_complete]
+    return rules.VotingFacts(
+        state=request.state,
+        step=current.name,
+        step_is_complete=current.is_complete,
+        waiting_for=unfinished[0] if unfinished and unfinished[0] != current.name else "",
+        wanted=wanted(current.duty, current.activity_title, request.use_case_title),
+        capacity=_capacity(request.scope, current, duties),
+        is_requester=request.requester_id == user.pk,
+        requester_may_vote=request.requester_may_vote,
+        contributions=[
+            part
+            for user_id, part in _contributions(request.version, request.blessing)
+            if user_id == user.pk
+        ],
+        contributors_may_vote=request.contributors_may_vote,
+        signed_here=_has_signed(current, user),
+        signed_elsewhere=next(
+            (one.name for one in steps if one.pk != current.pk and _has_signed(one, user)), ""
+        ),
+    )
+
+
+def wanted(duty: str, activity_title: str, use_case_title: str) -> str:
+    """Says “Accountable for “Approve or reject the release” in Credit scoring”."""
+    return f"{Letters(duty).label} for “{activity_title}” in {use_case_title}"
+
+
+def _capacity(scope: str, step: Step, duties: Iterable[raci.Duty]) -> str:
+    for duty in duties:
+        if (
+            duty.scope == scope
+            and duty.activity_key == step.activity
+            and duty.carries(step.duty)
+        ):
+            return raci.duty_sentence(step.duty, duty.activity_title)
+    return ""
+
+
+def _has_signed(step: Step, user: User) -> bool:
+    return any(vote.user_id == user.pk for vote in step.votes.all())
+
+
+def _progress_of(request: Request, step: Step, current: Step | None) -> StepProgress:
+    votes = tuple(step.votes.all())
+    rejected = [vote for vote in votes if vote.decision == Vote.Decision.REJECT]
+    able = tuple(voters(request, step)) if request.is_open and not step.is_complete else ()
+    if rejected:
+        state, sentence = "rejected", f"Rejected by {rejected[0].user_name}."
+    elif step.is_complete:
+        state, sentence = "done", f"Signed by {_names(vote.user_name for vote in votes)}."
+    elif not request.is_open:
+        state, sentence = "closed", "Not signed before the request was closed."
+    elif step == current:
+        state, sentence = "open", _to_sign(able)
+    else:
+        state, sentence = "waiting", f"Waiting for {current.name}."
+    return StepProgress(step, state, sentence, able, votes)
+
+
+def _to_sign(able: tuple[User, ...]) -> str:
+    if not able:
+        return "Nobody may sign this step now: name somebody in the RACI matrix."
+    return f"To be signed by {_names((user.display_name for user in able), 'or')}."
+
+
+def _names(names: Iterable[str], word: str = "and") -> str:
+    return f" {word} ".join(names)
+
+
+def _with_steps(request: Request) -> Request:
+    return Request.objects.with_steps().get(pk=request.pk)

@@ -1,0 +1,192 @@
+"""The acts on requests: signing, advising, withdrawing, expiring; opening one is in opening.py."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from governance.accounts.models import User
+from governance.accounts.queries import is_administrator
+from governance.approvals import mails, queries, rules, signals
+from governance.approvals.authentication import reauthenticate
+from governance.approvals.evidence import digest
+from governance.approvals.models import Consultation, Request, Step, Vote
+from governance.approvals.opening import open_request
+from governance.approvals.transitions import EVENTS, Act, after
+from governance.audit import services as audit
+from governance.audit.events import Event
+from governance.errors import Conflict, Invalid, NotAllowed
+
+__all__ = ["advise", "expire", "expire_overdue", "open_request", "vote", "withdraw"]
+
+SIGNALS = {Act.APPROVE: signals.request_approved, Act.REJECT: signals.request_rejected}
+
+
+def vote(
+    step: Step,
+    *,
+    actor: User,
+    decision: str,
+    reason: str,
+    password: str,
+    answers_need: bool | None = None,
+) -> Vote:
+    """Signs a step with the password; any rejection closes the request, the last approval grants it."""
+    if decision not in Vote.Decision.values:
+        raise Invalid("Decide to approve or to reject.", field="decision")
+    reason = _sentence(reason, "reason")
+    reauthenticate(actor, password, subject=step.request)
+    with (
+        audit.refusals_recorded(Event.VOTED, step.request, actor=actor, step=step.name),
+        transaction.atomic(durable=True),
+    ):
+        request = _locked(step.request)
+        [step] = [one for one in request.steps.all() if one.pk == step.pk]
+        facts = queries.voting_facts(request, step, actor)
+        _refuse_unless_may_vote(facts)
+        _refuse_altered(request)
+        signature = Vote.objects.create(
+            step=step,
+            user=actor,
+            user_name=actor.display_name,
+            decision=decision,
+            meaning=step.meaning if decision == Vote.Decision.APPROVE else "rejected",
+            reason=reason,
+            capacity=facts.capacity,
+            answers_need=answers_need,
+            evidence_digest=request.evidence_digest,
+        )
+        _record_signature(request, signature, actor=actor)
+        _follow(request, signature, actor=actor)
+    return signature
+
+
+def advise(consultation: Consultation, *, actor: User, advice: str) -> Consultation:
+    """Gives the advice asked for, once; it informs those who sign and binds nobody."""
+    advice = _sentence(advice, "advice")
+    with (
+        audit.refusals_recorded(Event.ADVISED, consultation.request, actor=actor),
+        transaction.atomic(durable=True),
+    ):
+        request = _locked(consultation.request)
+        consultation = Consultation.objects.get(pk=consultation.pk)
+        if consultation.user_id != actor.pk:
+            raise NotAllowed(f"{consultation.user.display_name} is asked for this advice.")
+        if not request.is_open:
+            raise Conflict(f"This request is {request.get_state_display().lower()}.")
+        if consultation.answered_at:
+            raise Conflict("You have given your advice already.")
+        consultation.advice, consultation.answered_at = advice, timezone.now()
+        consultation.save(update_fields=["advice", "answered_at"])
+        audit.record(Event.ADVISED, request, actor=actor, duty=consultation.duty, advice=advice)
+        mails.tell_advice(request, consultation)
+    return consultation
+
+
+def withdraw(request: Request, *, actor: User, reason: str) -> Request:
+    """Takes the request back, by who asked or an administrator."""
+    reason = _sentence(reason, "reason")
+    with (
+        audit.refusals_recorded(Event.REQUEST_WITHDRAWN, request, actor=actor),
+        transaction.atomic(durable=True),
+    ):
+        request = _locked(request)
+        if request.requester_id != actor.pk and not is_administrator(actor):
+            raise NotAllowed(
+                f"Only {request.requester_name}, who asked, or an administrator may withdraw it."
+            )
+        _move(request, Act.WITHDRAW, actor=actor, reason=reason)
+    return request
+
+
+def expire(request: Request) -> Request:
+    """Closes a request whose time has run out."""
+    with transaction.atomic(durable=True):
+        request = _locked(request)
+        if request.is_open and not request.is_overdue:
+            raise Conflict("This request is not overdue.")
+        reason = (
+            f"Not signed by {request.due_at:%d %B %Y, %H:%M} UTC." if request.due_at else ""
+        )
+        _move(request, Act.EXPIRE, actor=None, reason=reason)
+    return request
+
+
+def expire_overdue() -> int:
+    """Expires every overdue request, each in its own transaction; returns how many."""
+    expired = 0
+    for request in Request.objects.overdue():
+        try:
+            expire(request)
+        except Conflict:  # decided by somebody between the two looks
+            continue
+        expired += 1
+    return expired
+
+
+def close_for_deleted(version_ids: list[int], *, actor: User | None) -> None:
+    """Withdraws open requests of deleted versions, in the transaction that deletes them."""
+    for request in Request.objects.open().filter(version__in=version_ids):
+        _move(_locked(request), Act.WITHDRAW, actor=actor, reason="The version was deleted.")
+
+
+def _locked(request: Request) -> Request:
+    """The request under its row lock, with steps and votes as they are now."""
+    Request.objects.select_for_update(of=["self"]).get(pk=request.pk)
+    return Request.objects.with_steps().get(pk=request.pk)
+
+
+def _refuse_unless_may_vote(facts: rules.VotingFacts) -> None:
+    if reasons := rules.not_entitled(facts):
+        raise NotAllowed(" ".join(reasons), code="may_not_vote", reasons=reasons)
+    if reasons := rules.not_now(facts):
+        raise Conflict(" ".join(reasons), code="not_now", reasons=reasons)
+
+
+def _refuse_altered(request: Request) -> None:
+    if digest(request.evidence) != request.evidence_digest:
+        raise Conflict(
+            "The evidence is not what the request was opened on; nothing can be signed on it.",
+            code="evidence_altered",
+        )
+
+
+def _record_signature(request: Request, signature: Vote, *, actor: User) -> None:
+    copied = ("decision", "meaning", "capacity", "evidence_digest", "reason")
+    facts = {name: getattr(signature, name) for name in copied}
+    audit.record(Event.VOTED, request, actor=actor, step=signature.step.name, **facts)
+
+
+def _follow(request: Request, signature: Vote, *, actor: User) -> None:
+    """What a signature leads to: rejection, approval, or the next step."""
+    if signature.decision == Vote.Decision.REJECT:
+        _move(request, Act.REJECT, actor=actor, reason=signature.reason)
+        return
+    before = signature.step
+    request = Request.objects.with_steps().get(pk=request.pk)
+    current = request.current_step
+    if current is None:
+        _move(request, Act.APPROVE, actor=actor, reason="All steps are signed.")
+    elif current.pk != before.pk:
+        mails.ask_voters(request, current)
+
+
+def _move(request: Request, act: Act, *, actor: User | None, reason: str) -> None:
+    """The one place where a request changes its state; the caller holds the row lock."""
+    request.state = after(request.state, act)
+    request.decided_at, request.closing_reason = timezone.now(), reason
+    request.save(update_fields=["state", "decided_at", "closing_reason"])
+    audit.record(EVENTS[act], request, actor=actor, reason=reason)
+    if act in SIGNALS:
+        SIGNALS[act].send(sender=Request, request=request, actor=actor)
+    mails.tell_closed(request, actor=actor)
+
+
+def _sentence(text: str, field: str) -> str:
+    text = text.strip()
+    if len(text) < rules.SHORTEST_REASON:
+        raise Invalid(
+            f"Write at least {rules.SHORTEST_REASON} characters, so that others understand.",
+            field=field,
+        )
+    if len(text) > rules.LONGEST_REASON:
+        raise Invalid(f"Write at most {rules.LONGEST_REASON} characters.", field=field)
+    return text

@@ -1,0 +1,83 @@
+"""Who may sign and what could never be signed, without a database."""
+
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from governance.approvals.rules import PlannedStep, VotingFacts, gaps, may_vote, not_entitled
+
+READY = {
+    "step": "release",
+    "wanted": "Accountable for “Approve or reject the release” in Credit",
+    "capacity": "Accountable for Approve or reject the release",
+}
+
+
+def test_who_has_the_duty_and_no_part_may_sign():
+    assert may_vote(VotingFacts(**READY)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (
+            {"capacity": ""},
+            "You are not Accountable for “Approve or reject the release” in Credit.",
+        ),
+        (
+            {"is_requester": True},
+            "You asked for this approval, so you may not sign it.",
+        ),
+        (
+            {"contributions": ["registered the version"]},
+            "You registered the version, so you may not sign it.",
+        ),
+        (
+            {"signed_elsewhere": "validation"},
+            "You have signed the step validation; one person signs one step.",
+        ),
+        ({"signed_here": True}, "You have signed this step already."),
+        ({"step_is_complete": True}, "The step release is complete."),
+        ({"waiting_for": "validation"}, "This step waits for validation."),
+        ({"state": "rejected"}, "This request is rejected; nothing more can be signed."),
+        ({"state": "expired"}, "This request is expired; nothing more can be signed."),
+    ],
+)
+def test_each_hindrance_is_one_sentence(change, reason):
+    assert may_vote(VotingFacts(**{**READY, **change})) == [reason]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"is_requester": True, "requester_may_vote": True},
+        {"contributions": ["registered the version"], "contributors_may_vote": True},
+    ],
+)
+def test_a_policy_may_let_them_sign(change):
+    assert may_vote(VotingFacts(**{**READY, **change})) == []
+
+
+def test_all_reasons_of_the_person_are_told_at_once():
+    facts = VotingFacts(is_requester=True, contributions=["a", "b"], wanted="x")
+
+    assert len(not_entitled(facts)) == 4
+
+
+people = st.dictionaries(st.integers(1, 4), st.just("somebody"), max_size=4)
+steps = st.lists(
+    st.builds(PlannedStep, st.just("s"), st.just("w"), st.integers(1, 2), people), max_size=3
+)
+
+
+@given(steps)
+def test_there_is_a_gap_exactly_when_no_people_can_fill_all_seats(plan):
+    seats = [step for step in plan for _ in range(step.quorum)]
+    fits = any(
+        all(person in step.voters for person, step in zip(order, seats, strict=False))
+        for order in permutations(range(1, 5), len(seats))
+    )
+
+    assert (gaps(plan) == []) is fits
