@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
-from registry.models import RegisteredModel
 
 from governance.jobs.handlers import title_of
+from registry.models import RegisteredModel
 
 if TYPE_CHECKING:
     from governance.accounts.models import User

@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from governance.accounts.queries import is_administrator
 from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.errors import Conflict, NotAllowed
@@ -15,9 +16,8 @@ from governance.jobs.handlers import handler_of
 from governance.jobs.models import Job
 
 if TYPE_CHECKING:
-    from registry.models import RegisteredModel
-
     from governance.accounts.models import User
+    from registry.models import RegisteredModel
 
 RUN = "governance.jobs.tasks.run"
 
@@ -112,7 +112,14 @@ def end(job: Job, state: str, reason: str = "", result: dict | None = None) -> N
         audit.record(Event.JOB_FAILED, job, actor=job.created_by, reason=reason)
 
 
+def not_entitled(job: Job, user: "User") -> list[str]:
+    """Why this person may not steer the job; empty when they may."""
+    if job.created_by_id == user.pk or is_administrator(user):
+        return []
+    owner = job.created_by.display_name if job.created_by else "the system"
+    return [f"Only {owner}, who started it, or an administrator may do this."]
+
+
 def _check_may_steer(job: Job, actor: "User") -> None:
-    if job.created_by_id != actor.pk and not actor.has_perm("accounts.change_user"):
-        owner = job.created_by.display_name if job.created_by else "the system"
-        raise NotAllowed(f"Only {owner}, who started it, or an administrator may do this.")
+    if reasons := not_entitled(job, actor):
+        raise NotAllowed(reasons[0], reasons=reasons)
