@@ -46,7 +46,8 @@ class Reproduction:
 
 def bless(evaluation: Evaluation, *, actor: "User | None") -> Blessing:
     """Judges a finished evaluation by the policy that applies now; every call is a new blessing."""
-    _check_may_bless(evaluation, actor)
+    with audit.refusals_recorded(Event.BLESSING_GIVEN, evaluation, actor=actor):
+        _check_may_bless(evaluation, actor)
     prepared = prepare(evaluation)
     with transaction.atomic(durable=True):
         return store(prepared, actor=actor)

@@ -30,6 +30,8 @@ METRICS = {
     "selection_rate": Metric("Selection rate"),
     "fpr": Metric("False positive rate"),
     "cost": Metric("Cost per case", lowest=-inf, highest=inf),
+    "cost_accept_all": Metric("Cost of accepting everyone", lowest=-inf, highest=inf),
+    "cost_reject_all": Metric("Cost of rejecting everyone", lowest=-inf, highest=inf),
 }
 SYNONYMS = {"tpr": "recall"}
 

@@ -8,93 +8,245 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('evaluation', '0001_initial'),
-        ('policies', '0001_initial'),
-        ('registry', '0001_initial'),
+        ("evaluation", "0001_initial"),
+        ("policies", "0001_initial"),
+        ("registry", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Blessing',
+            name="Blessing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verdict', models.CharField(choices=[('blessed', 'Blessed'), ('blessed_first', 'Blessed (first version)'), ('blessed_with_exception', 'Blessed with exception'), ('not_blessed', 'Not blessed'), ('undecided', 'Undecided'), ('not_evaluated', 'Not evaluated')], max_length=22)),
-                ('sentence', models.TextField()),
-                ('comparison', models.JSONField(default=list)),
-                ('frozen', models.JSONField()),
-                ('digest', models.CharField(max_length=71)),
-                ('code_version', models.CharField(max_length=100)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('baseline_evaluation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluation.evaluation')),
-                ('baseline_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.modelversion')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('evaluation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='blessings', to='evaluation.evaluation')),
-                ('policy_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='blessings', to='policies.policyversion')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='blessings', to='registry.modelversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("blessed", "Blessed"),
+                            ("blessed_first", "Blessed (first version)"),
+                            ("blessed_with_exception", "Blessed with exception"),
+                            ("not_blessed", "Not blessed"),
+                            ("undecided", "Undecided"),
+                            ("not_evaluated", "Not evaluated"),
+                        ],
+                        max_length=22,
+                    ),
+                ),
+                ("sentence", models.TextField()),
+                ("comparison", models.JSONField(default=list)),
+                ("frozen", models.JSONField()),
+                ("digest", models.CharField(max_length=71)),
+                ("code_version", models.CharField(max_length=100)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "baseline_evaluation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="evaluation.evaluation",
+                    ),
+                ),
+                (
+                    "baseline_version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.modelversion",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "evaluation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="blessings",
+                        to="evaluation.evaluation",
+                    ),
+                ),
+                (
+                    "policy_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="blessings",
+                        to="policies.policyversion",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="blessings",
+                        to="registry.modelversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='RuleResult',
+            name="RuleResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('name', models.CharField(max_length=80)),
-                ('text', models.CharField(max_length=500)),
-                ('severity', models.CharField(choices=[('must', 'must'), ('warn', 'warn'), ('note', 'note')], max_length=4)),
-                ('outcome', models.CharField(choices=[('pass', 'Pass'), ('fail', 'Fail'), ('missing', 'Missing'), ('too_few', 'Too few'), ('no_baseline', 'No baseline'), ('undefined', 'Undefined')], max_length=11)),
-                ('sentence', models.TextField()),
-                ('value', models.FloatField(null=True)),
-                ('low', models.FloatField(null=True)),
-                ('high', models.FloatField(null=True)),
-                ('n', models.BigIntegerField(null=True)),
-                ('positives', models.BigIntegerField(null=True)),
-                ('bound', models.FloatField(null=True)),
-                ('slice', models.CharField(blank=True, max_length=500)),
-                ('parts', models.JSONField(default=list)),
-                ('blessing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='blessing.blessing')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("name", models.CharField(max_length=80)),
+                ("text", models.CharField(max_length=500)),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[("must", "must"), ("warn", "warn"), ("note", "note")],
+                        max_length=4,
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("pass", "Pass"),
+                            ("fail", "Fail"),
+                            ("missing", "Missing"),
+                            ("too_few", "Too few"),
+                            ("no_baseline", "No baseline"),
+                            ("undefined", "Undefined"),
+                        ],
+                        max_length=11,
+                    ),
+                ),
+                ("sentence", models.TextField()),
+                ("value", models.FloatField(null=True)),
+                ("low", models.FloatField(null=True)),
+                ("high", models.FloatField(null=True)),
+                ("n", models.BigIntegerField(null=True)),
+                ("positives", models.BigIntegerField(null=True)),
+                ("bound", models.FloatField(null=True)),
+                ("slice", models.CharField(blank=True, max_length=500)),
+                ("parts", models.JSONField(default=list)),
+                (
+                    "blessing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="results",
+                        to="blessing.blessing",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['blessing', 'position'],
+                "ordering": ["blessing", "position"],
             },
         ),
         migrations.AddIndex(
-            model_name='blessing',
-            index=models.Index(fields=['version', '-id'], name='blessing_of_version'),
+            model_name="blessing",
+            index=models.Index(fields=["version", "-id"], name="blessing_of_version"),
         ),
         migrations.AddIndex(
-            model_name='blessing',
-            index=models.Index(fields=['digest'], name='blessing_digest'),
+            model_name="blessing",
+            index=models.Index(fields=["digest"], name="blessing_digest"),
         ),
         migrations.AddConstraint(
-            model_name='blessing',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['blessed', 'blessed_first', 'blessed_with_exception', 'not_blessed', 'undecided', 'not_evaluated'])), name='verdict_known'),
+            model_name="blessing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "verdict__in",
+                        [
+                            "blessed",
+                            "blessed_first",
+                            "blessed_with_exception",
+                            "not_blessed",
+                            "undecided",
+                            "not_evaluated",
+                        ],
+                    )
+                ),
+                name="verdict_known",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='blessing',
-            trigger=pgtrigger.compiler.Trigger(name='keep_rows', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% keeps history: rows are only added, never changed', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';", hash='8e0eb6deb1fb46bf8e2b71085361e5b450259aac', operation='UPDATE OR DELETE', pgid='pgtrigger_keep_rows_f52b3', table='blessing_blessing', when='BEFORE')),
+            model_name="blessing",
+            trigger=pgtrigger.compiler.Trigger(
+                name="keep_rows",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% keeps history: rows are only added, never changed', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';",
+                    hash="8e0eb6deb1fb46bf8e2b71085361e5b450259aac",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_keep_rows_f52b3",
+                    table="blessing_blessing",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='blessing',
-            trigger=pgtrigger.compiler.Trigger(name='keep_table', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% keeps history: the table is never emptied', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';", hash='78d24469f672cb17e8c9f693171e81c51de883b4', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_keep_table_98662', table='blessing_blessing', when='BEFORE')),
+            model_name="blessing",
+            trigger=pgtrigger.compiler.Trigger(
+                name="keep_table",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% keeps history: the table is never emptied', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';",
+                    hash="78d24469f672cb17e8c9f693171e81c51de883b4",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_keep_table_98662",
+                    table="blessing_blessing",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruleresult',
-            constraint=models.UniqueConstraint(fields=('blessing', 'position'), name='rule_result_once'),
+            model_name="ruleresult",
+            constraint=models.UniqueConstraint(
+                fields=("blessing", "position"), name="rule_result_once"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='ruleresult',
-            trigger=pgtrigger.compiler.Trigger(name='keep_rows', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% keeps history: rows are only added, never changed', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';", hash='850911daabe5b17586b3dc46d935a01d3e5eaf81', operation='UPDATE OR DELETE', pgid='pgtrigger_keep_rows_363b9', table='blessing_ruleresult', when='BEFORE')),
+            model_name="ruleresult",
+            trigger=pgtrigger.compiler.Trigger(
+                name="keep_rows",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% keeps history: rows are only added, never changed', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';",
+                    hash="850911daabe5b17586b3dc46d935a01d3e5eaf81",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_keep_rows_363b9",
+                    table="blessing_ruleresult",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='ruleresult',
-            trigger=pgtrigger.compiler.Trigger(name='keep_table', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% keeps history: the table is never emptied', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';", hash='333f7b762c8f7f36e8ddbbae8fd0eb334bace84f', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_keep_table_341a0', table='blessing_ruleresult', when='BEFORE')),
+            model_name="ruleresult",
+            trigger=pgtrigger.compiler.Trigger(
+                name="keep_table",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% keeps history: the table is never emptied', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';",
+                    hash="333f7b762c8f7f36e8ddbbae8fd0eb334bace84f",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_keep_table_341a0",
+                    table="blessing_ruleresult",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]
