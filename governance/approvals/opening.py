@@ -20,7 +20,7 @@ from governance.policies.models import PolicyVersion
 from governance.usecases.models import UseCase
 from governance.usecases.queries import use_case_of
 from raci import queries as raci
-from registry.models import ModelVersion, PointerKind
+from registry.models import ModelVersion, PointerKind, RegisteredModel
 
 # Who brings a model to release may ask for it: those who build, own or operate it.
 MAY_ASK = ("register_version", "run_blessing", "release", "approve_release")
@@ -116,17 +116,12 @@ def signing_gaps(asked: Asked) -> list[str]:
 
 
 def _locked(version: ModelVersion) -> ModelVersion:
-    """The live version under its row lock, so that two requests for it are opened in turn."""
-    locked = (
-        ModelVersion.objects.live()
-        .select_for_update(of=["self"])
-        .select_related("model")
-        .filter(pk=version.pk)
-        .first()
-    )
-    if locked is None:
+    """The live version under the lock of its model, so that two requests are opened in turn."""
+    RegisteredModel.objects.select_for_update().get(pk=version.model_id)
+    live = ModelVersion.objects.live().select_related("model").filter(pk=version.pk).first()
+    if live is None:
         raise Conflict(f"{version} was deleted.")
-    return locked
+    return live
 
 
 def _governing(version: ModelVersion, scope: str) -> UseCase:

@@ -14,6 +14,7 @@ from governance.approvals.transitions import EVENTS, Act, after
 from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.errors import Conflict, Invalid, NotAllowed
+from registry.models import RegisteredModel
 
 __all__ = ["advise", "expire", "expire_overdue", "open_request", "vote", "withdraw"]
 
@@ -129,7 +130,12 @@ def close_for_deleted(version_ids: list[int], *, actor: User | None) -> None:
 
 
 def _locked(request: Request) -> Request:
-    """The request under its row lock, with steps and votes as they are now."""
+    """The request under its row lock, with steps and votes as they are now.
+
+    The model's row comes first, as in every act on what may be served, so that no two acts wait for
+    each other.
+    """
+    RegisteredModel.objects.select_for_update().get(versions=request.version_id)
     Request.objects.select_for_update(of=["self"]).get(pk=request.pk)
     return Request.objects.with_steps().get(pk=request.pk)
 

@@ -1,0 +1,75 @@
+"""The letters people get, in text and in HTML."""
+
+import pytest
+from django.core import mail
+
+from governance.approvals import services
+from governance.notifications import services as notifications
+from tests.approvals.factories import open_request, person, sign
+
+pytestmark = pytest.mark.django_db
+
+
+def letters(subject):
+    """Sends what waits and returns the letters with this subject, by address."""
+    notifications.send_waiting()
+    return {one.to[0].split()[0]: one for one in mail.outbox if one.subject == subject}
+
+
+def test_who_may_sign_is_told_what_why_by_when_and_where(settings):
+    request = open_request()
+    sign(request, "rui")
+
+    letter = letters("To sign: credit-scoring v1 for champion")["Bo"]
+
+    assert "Ada asks that credit-scoring v1 may serve as champion in Credit." in letter.body
+    assert "You are Accountable for Approve or reject the release." in letter.body
+    assert "Blessed against credit v1." in letter.body
+    assert "It beats the champion." in letter.body
+    assert f"{request.due_at:%d %B %Y}" in letter.body
+    assert f"{settings.PUBLIC_URL}/approvals/{request.pk}/" in letter.body
+
+
+def test_the_letter_is_html_too_and_needs_no_style_sheet():
+    open_request()
+
+    html, kind = letters("To sign: credit-scoring v1 for champion")["Rui"].alternatives[0]
+
+    assert kind == "text/html"
+    assert 'class="button" href=' in html or "Review and sign</a>" in html
+    assert 'style="display: inline-block' in html
+
+
+def test_a_statement_cannot_smuggle_markup_into_the_letter():
+    open_request(statement="<script>alert(1)</script>")
+
+    letter = letters("To sign: credit-scoring v1 for champion")["Rui"]
+
+    assert "<script>" not in letter.alternatives[0][0]
+    assert "<script>alert(1)</script>" in letter.body
+
+
+def test_who_is_consulted_is_asked_for_advice():
+    open_request()
+
+    letter = letters("Your advice: credit-scoring v1 for champion")["Sam"]
+
+    assert "You are Consulted for Approve or reject the release." in letter.body
+
+
+def test_who_asked_reads_the_advice():
+    consultation = open_request().consultations.get(user__username="sam")
+    services.advise(consultation, actor=person("sam"), advice="Mind the young applicants.")
+
+    letter = letters("Advice on credit-scoring v1 for champion")["Ada"]
+
+    assert "Sam advises: Mind the young applicants." in letter.body
+
+
+def test_who_asked_reads_how_it_ended_and_why():
+    sign(open_request(), "rui", decision="reject", reason="The data is too old.")
+
+    letter = letters("Rejected: credit-scoring v1 for champion")["Ada"]
+
+    assert "was rejected by Rui." in letter.body
+    assert "The data is too old." in letter.body
