@@ -6,9 +6,16 @@ from governance.api.addresses import KeyConverter, NameConverter
 from governance.api.resources import Resource
 from governance.api.v1.aliases import AliasViewSet
 from governance.api.v1.audit import EntryViewSet
+from governance.api.v1.blessings import BlessingViewSet
+from governance.api.v1.cards import CardViewSet
+from governance.api.v1.evaluations import EvaluationViewSet, VersionEvaluationViewSet
 from governance.api.v1.jobs import JobViewSet
+from governance.api.v1.kpis import KpiViewSet, ObservationViewSet
 from governance.api.v1.me import MeViewSet
 from governance.api.v1.models import ModelTagViewSet, ModelViewSet, MoveViewSet
+from governance.api.v1.policies import PolicyVersionViewSet
+from governance.api.v1.raci import HolderViewSet, MatrixViewSet
+from governance.api.v1.use_cases import AdoptionViewSet, RequirementViewSet, UseCaseViewSet
 from governance.api.v1.versions import VersionTagViewSet, VersionViewSet
 
 register_converter(NameConverter, "name")
@@ -26,11 +33,34 @@ ONE = {"get": "retrieve"}
 EDITABLE = {"get": "retrieve", "patch": "partial_update"}
 OBJECT = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
 TAG = {"put": "update", "delete": "destroy"}
+CASE = "use-cases/<slug:slug>/"
+KPI = f"{CASE}kpis/<slug:key>/"
+POLICY = "policies/<slug:name>/versions/<int:number>/"
 VERSION = "models/<name:name>/versions/<int:number>/"
 
 urlpatterns = [
     # me
     door("me/", MeViewSet, "me", **ONE),
+    # use-cases
+    door("use-cases/", UseCaseViewSet, "use_cases", **COLLECTION),
+    door(CASE, UseCaseViewSet, "use_case", **EDITABLE),
+    door(f"{CASE}tiers/", UseCaseViewSet, "tiers", post="change_tier"),
+    door(f"{CASE}models/", AdoptionViewSet, "adoptions", post="create"),
+    door(f"{CASE}requirements/", RequirementViewSet, "requirements", post="create"),
+    door(
+        f"{CASE}requirements/<int:pk>/",
+        RequirementViewSet,
+        "requirement",
+        patch="partial_update",
+    ),
+    # use-cases/…/kpis
+    door(f"{CASE}kpis/", KpiViewSet, "kpis", **COLLECTION),
+    door(KPI, KpiViewSet, "kpi", **EDITABLE),
+    door(f"{KPI}observations/", ObservationViewSet, "observations", **COLLECTION),
+    # use-cases/…/raci
+    door(f"{CASE}raci/", MatrixViewSet, "raci", **ONE),
+    door(f"{CASE}raci/holders/", HolderViewSet, "holders", post="create"),
+    door(f"{CASE}raci/holders/<int:pk>/", HolderViewSet, "holder", delete="destroy"),
     # models
     door("models/", ModelViewSet, "models", **COLLECTION),
     door("models/<name:name>/", ModelViewSet, "model", **OBJECT),
@@ -52,6 +82,23 @@ urlpatterns = [
     door(VERSION, VersionViewSet, "version", **OBJECT),
     door(f"{VERSION}stages/", VersionViewSet, "stages", post="transition"),
     door(f"{VERSION}tags/<key:key>/", VersionTagViewSet, "version_tag", **TAG),
+    door(f"{VERSION}card/", CardViewSet, "card", get="retrieve", patch="partial_update"),
+    door(f"{VERSION}card/confirmations/", CardViewSet, "confirmations", post="confirm"),
+    door(
+        f"{VERSION}evaluations/", VersionEvaluationViewSet, "version_evaluations", **COLLECTION
+    ),
+    # evaluations
+    door("evaluations/", EvaluationViewSet, "evaluations", **LIST),
+    door("evaluations/<uuid:pk>/", EvaluationViewSet, "evaluation", **ONE),
+    door("evaluations/<uuid:pk>/comparison/", EvaluationViewSet, "comparison", get="compare"),
+    # blessings
+    door("blessings/", BlessingViewSet, "blessings", **LIST),
+    door("blessings/<int:pk>/", BlessingViewSet, "blessing", **ONE),
+    # policies
+    door("policies/", PolicyVersionViewSet, "policies", **COLLECTION),
+    door(POLICY, PolicyVersionViewSet, "policy", **EDITABLE),
+    door(f"{POLICY}publications/", PolicyVersionViewSet, "publications", post="publish"),
+    door(f"{POLICY}retirements/", PolicyVersionViewSet, "retirements", post="retire"),
     # jobs
     door("jobs/", JobViewSet, "jobs", **LIST),
     door("jobs/<uuid:pk>/", JobViewSet, "job", **ONE),

@@ -1,0 +1,195 @@
+"""Evaluations: handing in predictions, following the measurement, reading and comparing figures."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
+from rest_framework import serializers, status
+from rest_framework.generics import get_object_or_404
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from governance.api.parsers import JSONParser, MultiPartParser
+from governance.api.resources import Resource, Text, username
+from governance.api.v1.jobs import JobSerializer
+from governance.evaluation import comparison, services
+from governance.evaluation.filters import EvaluationFilter
+from governance.evaluation.models import Curve, Evaluation, Measurement
+from registry.queries import version_numbered
+
+
+class EvaluationSerializer(serializers.ModelSerializer):
+    model = serializers.CharField(source="version.model.name", read_only=True)
+    version = serializers.IntegerField(source="version.number", read_only=True)
+    columns = serializers.DictField(read_only=True)
+    costs = serializers.DictField(read_only=True)
+    job = serializers.UUIDField(source="job_id", read_only=True, allow_null=True)
+    created_by = username("created_by")
+
+    class Meta:
+        model = Evaluation
+        fields = [
+            "id", "model", "version", "dataset_name", "dataset_version", "period_start",
+            "period_end", "source_kind", "source", "columns", "threshold", "costs", "favourable",
+            "state", "reason", "data_digest", "rows_digest", "rows", "positives", "ranking",
+            "code_version", "job", "created_by", "created_at", "finished_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class MeasurementSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Measurement
+        fields = [
+            "metric", "slice_field", "slice_value", "value", "low", "high", "method",
+            "n", "positives", "threshold", "unit", "direction",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class CurveSerializer(serializers.ModelSerializer):
+    points = serializers.ListField(child=serializers.DictField(), read_only=True)
+
+    class Meta:
+        model = Curve
+        fields = ["kind", "slice", "points"]
+        read_only_fields = fields
+
+
+class MeasuredSerializer(EvaluationSerializer):
+    measurements = MeasurementSerializer(many=True, read_only=True)
+    curves = CurveSerializer(many=True, read_only=True)
+
+    class Meta(EvaluationSerializer.Meta):
+        fields = [*EvaluationSerializer.Meta.fields, "measurements", "curves"]
+        read_only_fields = fields
+
+
+class ColumnsSerializer(serializers.Serializer):
+    score = serializers.CharField(trim_whitespace=False)
+    label = serializers.CharField(trim_whitespace=False)
+    row_key = Text(help_text="Pairs the rows of different versions; without it their position.")
+    slices = serializers.ListField(
+        child=serializers.CharField(trim_whitespace=False), required=False
+    )
+
+
+class AskedSerializer(serializers.Serializer):
+    dataset_name = serializers.CharField(max_length=200)
+    dataset_version = Text(max_length=100)
+    threshold = serializers.FloatField(min_value=0, max_value=1, required=False)
+    period_start = serializers.DateField(required=False, allow_null=True)
+    period_end = serializers.DateField(required=False, allow_null=True)
+
+
+class NamedFileSerializer(AskedSerializer):
+    """Names a file on the server, or an address, under the folders and prefixes that are open."""
+
+    source = serializers.CharField(help_text="A path or an https address.")
+    columns = ColumnsSerializer()
+
+
+class UploadSerializer(AskedSerializer):
+    """Sends the file along; `columns` is JSON in a form field."""
+
+    source = serializers.FileField(help_text="Parquet or CSV.")
+    columns = serializers.JSONField()
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        fields = super().to_internal_value(data)
+        columns = ColumnsSerializer(data=fields["columns"])
+        if not columns.is_valid():
+            raise serializers.ValidationError({"columns": columns.errors})
+        return fields | {"columns": dict(columns.validated_data)}
+
+
+class AcceptedSerializer(serializers.Serializer):
+    evaluation = EvaluationSerializer()
+    job = JobSerializer()
+
+
+class DifferenceSerializer(serializers.Serializer):
+    metric = serializers.CharField()
+    value = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+    method = serializers.CharField()
+    n = serializers.IntegerField()
+    sentence = serializers.CharField()
+
+
+class ComparisonSerializer(serializers.Serializer):
+    evaluation = serializers.UUIDField()
+    other = serializers.UUIDField()
+    differences = DifferenceSerializer(many=True)
+
+
+def seen(view: Resource) -> QuerySet[Evaluation]:
+    evaluations = Evaluation.objects.visible_to(view.caller)
+    return evaluations.select_related("version__model", "created_by")
+
+
+class EvaluationViewSet(ListModelMixin, RetrieveModelMixin, Resource):
+    model = Evaluation
+    serializer_class = EvaluationSerializer
+    filterset_class = EvaluationFilter
+
+    def visible(self) -> QuerySet[Evaluation]:
+        if self.action == "retrieve":
+            return seen(self).prefetch_related("measurements", "curves")
+        return seen(self)
+
+    def get_serializer_class(self) -> type[serializers.Serializer]:
+        return MeasuredSerializer if self.action == "retrieve" else EvaluationSerializer
+
+    @extend_schema(
+        parameters=[OpenApiParameter("with", OpenApiTypes.UUID, required=True)],
+        responses=ComparisonSerializer,
+        filters=False,
+    )
+    def compare(self, request: Request, pk: str) -> Response:
+        """Shows the paired differences to another evaluation of the same rows, with intervals."""
+        evaluation = self.get_object()
+        asked = serializers.UUIDField().run_validation(request.query_params.get("with", ""))
+        other = get_object_or_404(seen(self), pk=asked)
+        differences = [asdict(one) for one in comparison.compare(evaluation, other)]
+        return Response(
+            {"evaluation": evaluation.pk, "other": other.pk, "differences": differences}
+        )
+
+
+class VersionEvaluationViewSet(ListModelMixin, Resource):
+    """The evaluations of one version; handing in predictions starts another."""
+
+    model = Evaluation
+    serializer_class = EvaluationSerializer
+    filterset_class = EvaluationFilter
+    parser_classes = [JSONParser, MultiPartParser]
+    scope = "evaluate"
+
+    def visible(self) -> QuerySet[Evaluation]:
+        where = (self.kwargs["name"], self.kwargs["number"])
+        return seen(self).filter(version=version_numbered(*where, user=self.caller))
+
+    @extend_schema(
+        request={
+            "multipart/form-data": UploadSerializer,
+            "application/json": NamedFileSerializer,
+        },
+        responses={202: AcceptedSerializer},
+        parameters=[
+            OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[202]),
+        ],
+    )
+    def create(self, request: Request, name: str, number: int) -> Response:
+        """Takes predictions and starts to measure them; `Location` is the job that does it."""
+        version = version_numbered(name, number, user=self.caller)
+        is_form = request.content_type.startswith("multipart/")
+        fields = self.validated(UploadSerializer if is_form else NamedFileSerializer)
+        evaluation = services.request_evaluation(version, actor=self.caller, **fields)
+        job = reverse("api:job", args=[evaluation.job_id], request=request)
+        accepted = AcceptedSerializer({"evaluation": evaluation, "job": evaluation.job})
+        return Response(accepted.data, status.HTTP_202_ACCEPTED, headers={"Location": job})
