@@ -1,0 +1,79 @@
+"""The addresses of the screens, by object."""
+
+from django.urls import path
+
+from governance.web.views import (
+    audit,
+    cards,
+    connect,
+    jobs,
+    me,
+    outbox,
+    policies,
+    portfolio,
+    raci,
+    use_cases,
+)
+
+app_name = "web"
+
+# /use-cases/
+use_case_urls = [
+    path("use-cases/", use_cases.use_cases, name="use_cases"),
+    path("use-cases/open/", use_cases.open_use_case, name="use_case_open"),
+    path("use-cases/<slug:slug>/", use_cases.use_case, name="use_case"),
+]
+
+# /models/<name>/versions/<number>/card/
+card_urls = [
+    path("models/<str:name>/versions/<int:number>/card/", cards.card, name="card"),
+    path("models/<str:name>/versions/<int:number>/card/edit/", cards.edit, name="card_edit"),
+    path("models/<str:name>/versions/<int:number>/card.md", cards.markdown, name="card_markdown"),
+    path("models/<str:name>/versions/<int:number>/card.json", cards.as_json, name="card_json"),
+]
+
+# /policies/
+policy_urls = [
+    path("policies/", policies.policies, name="policies"),
+    path("policies/new/", policies.draft, name="policy_new"),
+    path("policies/<slug:name>/", policies.policy, name="policy"),
+    path("policies/<slug:name>/draft/", policies.draft, name="policy_draft"),
+    path("policies/<slug:name>/<int:number>/", policies.policy, name="policy_version"),
+    path("policies/<slug:name>/<int:number>/publish/", policies.publish, name="policy_publish"),
+    path("policies/<slug:name>/<int:number>/retire/", policies.retire, name="policy_retire"),
+]
+
+# /raci/
+raci_urls = [
+    path("raci/", raci.matrices, name="raci_list"),
+    path("raci/<slug:slug>/", raci.matrix, name="raci"),
+]
+
+# /jobs/
+job_urls = [
+    path("jobs/", jobs.jobs, name="jobs"),
+    path("jobs/<uuid:pk>/", jobs.job, name="job"),
+    path("jobs/<uuid:pk>/cancel/", jobs.cancel, name="job_cancel"),
+    path("jobs/<uuid:pk>/retry/", jobs.retry, name="job_retry"),
+]
+
+# /me/
+me_urls = [
+    path("me/", me.me, name="me"),
+    path("me/tokens/", me.token_create, name="token_create"),
+    path("me/tokens/<str:token_key>/revoke/", me.token_revoke, name="token_revoke"),
+]
+
+urlpatterns = [
+    path("portfolio/", portfolio.portfolio, name="portfolio"),
+    *use_case_urls,
+    *card_urls,
+    *policy_urls,
+    *raci_urls,
+    *job_urls,
+    path("audit/", audit.trail, name="audit"),
+    *me_urls,
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/<str:key>/", outbox.mail, name="mail"),
+    path("connect/", connect.connect, name="connect"),
+]

@@ -1,0 +1,21 @@
+"""The home of those who answer for many models."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from governance.dashboards import portfolio as figures
+
+
+@login_required
+def portfolio(request: HttpRequest) -> HttpResponse:
+    versions = list(figures.staged(request.user))
+    funnel = figures.funnel(versions)
+    context = {
+        "tiles": figures.kpi_tiles(request.user),
+        "funnel": funnel,
+        "lead_times": figures.lead_times(versions),
+        "tiers": figures.health_map(versions),
+        "debts": figures.model_debt(versions),
+    }
+    return render(request, "portfolio/page.html", context)
