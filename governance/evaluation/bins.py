@@ -55,11 +55,13 @@ class Grid:
         return (self.lowest + self.highest) / 2
 
     def merged(self, bins: int = BINS) -> tuple["Grid", np.ndarray]:
-        """Merges neighbours into at most so many bins of equal mass; also returns each one's bin."""
-        middle = np.cumsum(self.rows) - self.rows / 2
-        _, bin_of = np.unique(
-            (middle * (bins / self.rows.sum())).astype(np.int64), return_inverse=True
-        )
+        """Merges neighbours into at most so many bins of equal mass; also returns each one's bin.
+
+        Positives weigh as much as all rows, so that rare ones, on which precision rests, spread too.
+        """
+        mass = (self.rows / self.rows.sum() + self.positives / self.positives.sum()) / 2
+        middle = np.cumsum(mass) - mass / 2
+        _, bin_of = np.unique((middle * bins).astype(np.int64), return_inverse=True)
         if len(self.codes) <= bins:
             bin_of = np.arange(len(self.codes))
         first = np.flatnonzero(np.diff(bin_of, prepend=-1))

@@ -13,6 +13,8 @@ from governance.evaluation.table import Table, csv_row
 
 MOST_SLICE_VALUES = 50
 LONGEST_SLICE_VALUE = 200
+# Counting distinct keys exactly costs more than all else, so of many rows it is estimated first.
+SURELY_REPEATED = 0.9
 
 # A comparison with NaN is not true, so NaN is bad too.
 BAD_SCORE = "NOT coalesce(score BETWEEN 0 AND 1, false)"
@@ -34,8 +36,8 @@ def rows_of(session: Session, table: Table, columns: Columns, scratch: Path) -> 
     """Maps the columns; Parquet is read where it lies, CSV is parsed once into Parquet."""
     columns.check_against(table.names)
     mapped = [
-        f"TRY_CAST({quoted(columns.score)} AS DOUBLE) AS score",
-        f"TRY_CAST({quoted(columns.label)} AS DOUBLE) AS label",
+        f"TRY_CAST({_plain(table, columns.score)} AS DOUBLE) AS score",
+        f"TRY_CAST({_plain(table, columns.label)} AS DOUBLE) AS label",
         *(f"{quoted(name)} AS s{i}" for i, name in enumerate(columns.slices)),
     ]
     if columns.row_key:
@@ -56,14 +58,20 @@ def rows_of(session: Session, table: Table, columns: Columns, scratch: Path) -> 
     return Rows(session, table, columns, relation, [str(parsed)])
 
 
+def _plain(table: Table, name: str) -> str:
+    """Trims texts, which also keeps DuckDB from moving the cast into its CSV reader, where it raises."""
+    return f"trim({quoted(name)})" if table.kind == "csv" else quoted(name)
+
+
 def checked(rows: Rows) -> tuple[int, int]:
     """Returns how many rows and positives there are; refuses the first row that cannot be used."""
     columns = rows.columns
-    key = "count(row_key)" if columns.row_key else "count(*)"
+    keys = "count(row_key) AS keys, approx_count_distinct(row_key) AS distinct_keys"
+    keys = keys if columns.row_key else "count(*) AS keys, count(*) AS distinct_keys"
     found = rows.session.row(
         f"SELECT count(*) AS n, count(*) FILTER ({BAD_SCORE}) AS bad_scores, "
         f"count(*) FILTER ({BAD_LABEL}) AS bad_labels, "
-        f"count(*) FILTER (label = 1) AS positives, {key} AS keys FROM {rows.relation}",
+        f"count(*) FILTER (label = 1) AS positives, {keys} FROM {rows.relation}",
         rows.parameters,
     )
     n, positives = found["n"], found["positives"]
@@ -75,6 +83,8 @@ def checked(rows: Rows) -> tuple[int, int]:
         _refuse(rows, "label", BAD_LABEL, found["bad_labels"])
     if found["keys"] < n:
         _refuse(rows, "row_key", "row_key IS NULL", n - found["keys"])
+    if found["distinct_keys"] < SURELY_REPEATED * n:
+        refuse_repeated_key(rows)
     if positives in (0, n):
         raise Invalid(
             f"Every label in “{columns.label}” is {int(positives > 0)}; both 0 and 1 are needed.",

@@ -83,13 +83,14 @@ def resolved_path(source: str) -> Path:
         )
     try:
         path = Path(source).resolve()
+        is_file = path.is_file()
     except (OSError, ValueError, RuntimeError):
         raise Invalid("This is not a usable path.", field="source") from None
     if not any(path.is_relative_to(folder) for folder in folders):
         raise Invalid(
             "This path lies outside the folders that are open for predictions.", field="source"
         )
-    if not path.is_file():
+    if not is_file:
         raise Invalid(f"There is no file {source}.", field="source")
     check_size(path.stat().st_size)
     return path
