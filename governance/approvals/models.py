@@ -33,10 +33,14 @@ class RequestQuerySet(models.QuerySet["Request"]):
         return self.open().filter(due_at__lte=timezone.now())
 
     def with_steps(self) -> "RequestQuerySet":
-        """Everything a list or a rule needs of each request, in four queries."""
-        return self.select_related(
-            "version__model", "version__created_by", "requester", "blessing__evaluation"
-        ).prefetch_related("steps__votes__user")
+        """Everything a list or a rule needs of each request, in four queries; large texts stay."""
+        return (
+            self.select_related(
+                "version__model", "version__created_by", "requester", "blessing__evaluation"
+            )
+            .defer("evidence", "blessing__frozen", "blessing__comparison")
+            .prefetch_related("steps__votes__user")
+        )
 
 
 # What was asked and on what; PostgreSQL refuses to change it.
@@ -218,6 +222,9 @@ class Vote(models.Model):
 
 
 class ConsultationQuerySet(models.QuerySet["Consultation"]):
+    def visible_to(self, user: "User") -> "ConsultationQuerySet":
+        return self.filter(request__in=Request.objects.visible_to(user).values("pk"))
+
     def unanswered(self) -> "ConsultationQuerySet":
         return self.filter(answered_at=None, request__state=State.OPEN)
 

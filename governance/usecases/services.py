@@ -26,6 +26,7 @@ from governance.usecases.models import (
 from governance.usecases.rules import tier_is_lowered
 from raci import queries as raci
 from raci import services as raci_services
+from raci.models import Holder
 from registry.models import RegisteredModel
 
 DEFINE = "define_use_case"
@@ -111,7 +112,9 @@ def change_tier(use_case: UseCase, tier: int, *, actor: User, reason: str = "") 
 
 def adopt_model(use_case: UseCase, model: RegisteredModel, *, actor: User) -> GovernedModel:
     """Puts an ungoverned model under the use case; from then on its RACI says who may do what."""
-    with _changing(use_case, Event.MODEL_ADOPTED, actor, DEFINE, "register_version") as use_case:
+    with _changing(
+        use_case, Event.MODEL_ADOPTED, actor, DEFINE, "register_version"
+    ) as use_case:
         model = RegisteredModel.objects.select_for_update().live().get(pk=model.pk)
         if not (actor.has_perm("registry.manage") or actor.has_perm("registry.manage", model)):
             raise NotAllowed(f"You may not give away {model.name}; ask its owner.")
@@ -234,6 +237,17 @@ def derive_grants(use_case: UseCase) -> None:
     """Makes the object permissions what the matrix says now; part of the caller's transaction."""
     models_inside = RegisteredModel.objects.filter(governed__use_case=use_case)
     grants.derive([use_case, queries.matrix_of(use_case), *models_inside], scope=use_case.scope)
+
+
+def refresh_grants() -> int:
+    """Takes object permissions from those whose time in a role has run out; returns the use cases."""
+    lapsed = Holder.objects.filter(until__lte=timezone.now())
+    scopes = set(lapsed.values_list("role__matrix__scope", flat=True))
+    use_cases = [one for one in UseCase.objects.all() if one.scope in scopes]
+    for use_case in use_cases:
+        with transaction.atomic(durable=True):
+            derive_grants(UseCase.objects.select_for_update().get(pk=use_case.pk))
+    return len(use_cases)
 
 
 @contextmanager

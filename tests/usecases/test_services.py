@@ -1,6 +1,7 @@
 """Who may open and change a use case, what is refused, and what the trail keeps."""
 
 import pytest
+from django.utils import timezone
 
 from governance.audit.events import Event
 from governance.audit.models import Entry
@@ -9,7 +10,7 @@ from governance.usecases import queries, services
 from governance.usecases.models import GovernedModel, UseCase
 from raci import queries as raci
 from raci import services as raci_services
-from raci.models import Matrix
+from raci.models import Holder, Matrix
 from registry.models import RegisteredModel
 from tests.usecases.factories import person, registered_model, use_case
 
@@ -173,6 +174,32 @@ def test_a_model_of_somebody_else_may_not_be_adopted():
         services.adopt_model(use_case(), model, actor=person("bo"))
 
     assert not GovernedModel.objects.exists()
+
+
+def test_who_registers_versions_may_bring_an_own_model():
+    ada = person("ada")
+
+    services.adopt_model(use_case(DS=ada), registered_model(owner=ada), actor=ada)
+
+    assert GovernedModel.objects.get().adopted_by == ada
+
+
+def test_a_stranger_brings_no_model():
+    cy = person("cy")
+
+    with pytest.raises(NotAllowed):
+        services.adopt_model(use_case(), registered_model(owner=cy), actor=cy)
+
+
+def test_a_person_whose_time_has_run_out_sees_nothing_any_more():
+    ada = person("ada")
+    use_case(DS=ada)
+    Holder.objects.filter(user=ada).update(until=timezone.now())
+
+    assert services.refresh_grants() == 1
+
+    assert not UseCase.objects.visible_to(ada).exists()
+    assert UseCase.objects.visible_to(person("bo")).exists()
 
 
 def test_a_new_holder_sees_the_use_case_and_its_models_at_once():
