@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 
 from governance.blessing.verdicts import SUFFICIENT, Outcome, Verdict
 from governance.evaluation.models import Evaluation
@@ -77,7 +76,8 @@ class Blessing(models.Model):
         return f"{self.version.label}: {self.get_verdict_display()}"
 
     def get_absolute_url(self) -> str:
-        return reverse("web:blessing", args=[self.pk])
+        """A verdict is read on the page of its version, among the evidence."""
+        return f"{self.version.get_absolute_url()}#verdict"
 
     @property
     def is_sufficient(self) -> bool:

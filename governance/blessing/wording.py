@@ -30,12 +30,12 @@ def rule_sentence(
 ) -> str:
     """Returns, for example, "Four fifths: 0.54 [0.35, 0.83], below 0.80 — warning."."""
     name = rule.name[0].upper() + rule.name[1:]
-    pieces = [_where(rule, deciding) + _finding(rule, deciding, baseline, mode)]
+    said = _where(rule, deciding) + _finding(rule, deciding, baseline, mode)
     if len(parts) > 1:
-        pieces.append(_other_groups(deciding, parts))
+        said += _other_groups(deciding, parts)
     if deciding.difference:
-        pieces.append(_difference(deciding.difference))
-    return f"{name}: {'; '.join(pieces)} — {_ending(rule, deciding.outcome)}."
+        said += f"; {_difference(deciding.difference)}"
+    return f"{name}: {said} — {_ending(rule, deciding.outcome)}."
 
 
 def verdict_sentence(verdict: Verdict, results: Sequence["Result"], against: str) -> str:
@@ -143,7 +143,7 @@ def _relation(rule: Rule, part: "Part", mode: Mode) -> str:
 
 
 def _side(rule: Rule, part: "Part", inside: bool) -> str:
-    low, high = _bound(part.low_bound), _bound(part.high_bound)
+    low, high = _bound(part, part.low_bound), _bound(part, part.high_bound)
     match rule.comparison:
         case Comparison.AT_LEAST:
             return f"{'at least' if inside else 'below'} {low}"
@@ -152,31 +152,38 @@ def _side(rule: Rule, part: "Part", inside: bool) -> str:
     return f"between {low} and {high}" if inside else f"outside {low} to {high}"
 
 
-def _bound(bound: float) -> str:
-    """Writes a bound as people do, without the noise of subtracting in binary."""
-    return "" if abs(bound) == inf else number(float(f"{bound:.6g}"))
+def _bound(part: "Part", bound: float) -> str:
+    """Writes a bound as people do; one that was computed from a baseline is rounded."""
+    if abs(bound) == inf:
+        return ""
+    is_close = _looks_equal(part.figure.value, bound, 3)
+    if part.baseline_value is not None and not is_close:
+        bound = round(bound, 3)
+    return number(float(f"{bound:.6g}"))
 
 
 def _other_groups(deciding: "Part", parts: Sequence["Part"]) -> str:
+    """Says how many groups share the outcome of the one that is named."""
     total = len(parts)
-    same = sum(part.outcome == deciding.outcome for part in parts)
     if deciding.outcome == Outcome.PASS:
-        return f"all {total} groups pass"
-    return f"so {'is' if same == 1 else 'are'} {same} of {total} groups"
+        return "; both groups pass" if total == 2 else f"; all {total} groups pass"
+    same = sum(part.outcome == deciding.outcome for part in parts)
+    return f" ({same} of {total} groups)"
 
 
 def _difference(difference: "Difference") -> str:
     if difference.interval is None:
         why = f": {difference.sentence.rstrip('.')}" if difference.value is None else ""
         return f"no paired interval{why}"
+    if difference.interval == (0, 0):
+        return "the two do not differ on any row"
     low, high = difference.interval
     digits = max(3, _digits(high - low))
-    text = (
-        f"{_signed(difference.value, digits)} [{_signed(low, digits)}, {_signed(high, digits)}]"
+    ends = f"[{_signed(low, digits)}, {_signed(high, digits)}]"
+    told = (
+        "more than chance" if difference.is_told_apart else "cannot be told apart at this size"
     )
-    if difference.is_told_apart:
-        return f"paired difference {text}, more than chance"
-    return f"paired difference {text}, cannot be told apart at this size"
+    return f"paired difference {_signed(difference.value, digits)} {ends}, {told}"
 
 
 def _ending(rule: Rule, outcome: Outcome) -> str:

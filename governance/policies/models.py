@@ -1,6 +1,6 @@
 """Policies and their numbered versions; what a text means is document.py, not here."""
 
-from functools import cached_property
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pgtrigger
@@ -14,6 +14,10 @@ from registry.append_only import append_only_triggers
 
 if TYPE_CHECKING:
     from governance.accounts.models import User
+
+
+# The gate asks for the policy on every move; reading a text takes longer than its queries.
+read_once = lru_cache(maxsize=256)(read)
 
 
 class Policy(models.Model):
@@ -144,7 +148,7 @@ class PolicyVersion(models.Model):
     def is_published(self) -> bool:
         return self.state == State.PUBLISHED
 
-    @cached_property
+    @property
     def parsed(self) -> PolicyDocument:
         """The text as an object: rules, approvals, durations."""
-        return read(self.text)
+        return read_once(self.text)

@@ -333,7 +333,7 @@ def test_a_small_group_is_named_with_what_it_lacks():
     words = sentence("a: auc at least 0.7 for each age needs 100 rows note", ages(0.8, 0.8))
 
     assert words == (
-        "A: age = young has 84 of the 100 rows needed; so is 1 of 2 groups — note (too few)."
+        "A: age = young has 84 of the 100 rows needed (1 of 2 groups) — note (too few)."
     )
 
 

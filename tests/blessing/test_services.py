@@ -76,7 +76,7 @@ def test_the_next_version_is_compared_with_it_on_the_same_rows():
     auc = next(one for one in second.comparison if one["metric"] == "auc")
     assert (auc["value"], auc["told_apart"]) == (0, False)
     sentence = second.results.get(name="no regression").sentence
-    assert "cannot be told apart at this size — passed." in sentence
+    assert "the two do not differ on any row — passed." in sentence
 
 
 def test_a_baseline_that_was_not_evaluated_on_these_rows_is_missing():
