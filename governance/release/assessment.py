@@ -1,0 +1,109 @@
+"""Whether one version may serve under one pointer now: the question behind the gate and every report."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from governance.approvals.models import Request
+from governance.release import rules
+from governance.release.models import Clearance
+from governance.release.protection import Protection, protection_of
+from registry.models import ModelVersion, PointerKind
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The answer with its reasons, and the clearance and request it rests on."""
+
+    version: ModelVersion
+    pointer_kind: str
+    pointer: str
+    protection: Protection
+    is_protected: bool
+    allowed: bool
+    reasons: tuple[str, ...]
+    clearance: Clearance | None = None
+    request: Request | None = None
+
+    @property
+    def link(self) -> str:
+        """The page that helps: where the checklist of this version stands."""
+        return self.version.get_absolute_url()
+
+
+def assess(
+    version: ModelVersion, pointer: str, *, pointer_kind: str = PointerKind.ALIAS
+) -> Assessment:
+    """Looks for a clearance that holds now, among all the version ever had for the pointer."""
+    protection = protection_of(version.model)
+    asked = (version, pointer_kind, pointer, protection)
+    if not protection.covers(pointer_kind, pointer):
+        reason = f"{pointer} is not protected, so no clearance is needed."
+        return Assessment(*asked, False, True, (reason,))
+    clearances = list(
+        Clearance.objects.for_pointer(pointer_kind, pointer)
+        .filter(version=version)
+        .select_related("request", "blessing", "policy_version__policy")
+    )
+    if protection.policy_version is None:
+        newest = clearances[0] if clearances else None
+        return Assessment(*asked, True, False, (protection.reason,), newest)
+    found = [(one, _not_valid(one, version, protection)) for one in clearances]
+    holding = next((one for one, reasons in found if not reasons), None)
+    if holding:
+        reason = f"Cleared for {pointer} until {holding.valid_until:%d %B %Y}."
+        return Assessment(*asked, True, True, (reason,), holding, holding.request)
+    request = _newest_request(version, pointer_kind, pointer)
+    newest = clearances[0] if clearances else None
+    reasons = (*_why_not(found, version, pointer), *_asked_for(request, newest))
+    return Assessment(*asked, True, False, reasons, newest, request)
+
+
+def _not_valid(
+    clearance: Clearance, version: ModelVersion, protection: Protection
+) -> list[str]:
+    return rules.not_valid(
+        rules.ClearanceFacts(
+            pointer=clearance.pointer,
+            state=clearance.state,
+            reason=clearance.reason,
+            valid_from=clearance.valid_from,
+            valid_until=clearance.valid_until,
+            cleared_digest=clearance.digest,
+            present_digest=version.digest,
+            cleared_policy=clearance.policy_version.policy.name,
+            present_policy=protection.policy_version.policy.name,
+        ),
+        now=timezone.now(),
+    )
+
+
+def _why_not(
+    found: list[tuple[Clearance, list[str]]], version: ModelVersion, pointer: str
+) -> list[str]:
+    """The newest clearance speaks for the older ones."""
+    if found:
+        return found[0][1]
+    return [f"{version.label} has no clearance for {pointer}."]
+
+
+def _asked_for(request: Request | None, clearance: Clearance | None) -> list[str]:
+    """Where the request stands, unless the clearance that ended came from it."""
+    if request is None or (clearance and clearance.request_id == request.pk):
+        return []
+    if request.is_open:
+        return [f"Request {request.pk} for it is open: {_waiting(request)}."]
+    return [f"Request {request.pk} for it was {request.get_state_display().lower()}."]
+
+
+def _waiting(request: Request) -> str:
+    step = request.current_step
+    return f"it waits for {step.name}" if step else "it waits for signatures"
+
+
+def _newest_request(version: ModelVersion, pointer_kind: str, pointer: str) -> Request | None:
+    return (
+        Request.objects.filter(version=version, pointer_kind=pointer_kind, pointer=pointer)
+        .with_steps()
+        .first()
+    )

@@ -1,0 +1,113 @@
+"""What those who sign will see: one frozen, self-contained account of the version; judges nothing."""
+
+from governance.blessing.models import Blessing
+from governance.cards import render
+from governance.evaluation.models import Measurement
+from governance.release.standing import Standing
+from governance.usecases.models import Kpi, UseCase
+from governance.usecases.queries import kpis_with_series
+from registry.models import ModelVersion
+
+FORMAT = 1
+FIGURE = (
+    "metric", "slice_field", "slice_value", "value", "low", "high", "method", "n", "positives",
+    "unit", "direction",
+)  # fmt: skip
+RULE = (
+    "name", "text", "severity", "outcome", "sentence", "value", "low", "high", "n",
+    "positives", "bound", "slice",
+)  # fmt: skip
+
+
+def freeze(standing: Standing) -> dict:
+    """Copies everything the decision rests on, so that it reads the same in ten years."""
+    blessing = standing.blessing
+    return {
+        "format": FORMAT,
+        "sentence": blessing.sentence,
+        "pointer": {"kind": str(standing.pointer_kind), "name": standing.pointer},
+        "version": _version(standing.version),
+        "serving_now": standing.serving.label if standing.serving else "",
+        "use_case": _use_case(standing.protection.use_case),
+        "policy": _policy(standing),
+        "evaluation": _evaluation(blessing),
+        "blessing": _blessing(blessing),
+        "card": render.json(standing.card),
+    }
+
+
+def _version(version: ModelVersion) -> dict:
+    return {
+        "label": version.label,
+        "model": version.model.name,
+        "number": version.number,
+        "source": version.source,
+        "digest": version.digest,
+        "run_id": version.run_id,
+        "code_commit": version.code_commit,
+        "training_data": version.training_data,
+        "training_data_digest": version.training_data_digest,
+        "parent": version.parent.label if version.parent else "",
+        "created_by": str(version.created_by),
+        "created_at": version.created_at.isoformat(),
+    }
+
+
+def _use_case(use_case: UseCase) -> dict:
+    return {
+        "slug": use_case.slug,
+        "title": use_case.title,
+        "need": use_case.need,
+        "tier": use_case.tier,
+        "costs": use_case.costs,
+        "cost_unit": use_case.cost_unit,
+        "kpis": [_kpi(kpi) for kpi in kpis_with_series(use_case)],
+    }
+
+
+def _kpi(kpi: Kpi) -> dict:
+    latest = kpi.series[-1] if kpi.series else None
+    return {
+        "title": kpi.title,
+        "unit": kpi.unit,
+        "direction": kpi.direction,
+        "target": kpi.target,
+        "baseline": kpi.baseline,
+        "latest": latest.value if latest else None,
+        "latest_until": latest.period_end.isoformat() if latest else "",
+    }
+
+
+def _policy(standing: Standing) -> dict:
+    policy = standing.protection.policy_version
+    return {"name": policy.policy.name, "number": policy.number, "digest": policy.digest}
+
+
+def _evaluation(blessing: Blessing) -> dict:
+    evaluation = blessing.evaluation
+    overall: list[Measurement] = list(evaluation.measurements.overall())
+    return {
+        "id": str(evaluation.pk),
+        "dataset": evaluation.dataset,
+        "data_digest": evaluation.data_digest,
+        "rows": evaluation.rows,
+        "positives": evaluation.positives,
+        "threshold": evaluation.threshold,
+        "figures": [{name: getattr(row, name) for name in FIGURE} for row in overall],
+    }
+
+
+def _blessing(blessing: Blessing) -> dict:
+    baseline = blessing.baseline_version
+    return {
+        "id": blessing.pk,
+        "digest": blessing.digest,
+        "verdict": blessing.verdict,
+        "sentence": blessing.sentence,
+        "code_version": blessing.code_version,
+        "baseline": baseline.label if baseline else "",
+        "comparison": blessing.comparison,
+        "rules": [
+            {name: getattr(row, name) for name in RULE} for row in blessing.results.all()
+        ],
+    }

@@ -1,0 +1,34 @@
+"""What release hears: an approved request becomes a clearance, a failed verdict ends one."""
+
+from typing import TYPE_CHECKING
+
+from governance.approvals.models import Request
+from governance.approvals.signals import request_approved
+from governance.blessing.models import Blessing
+from governance.blessing.signals import judged
+from governance.release import services
+from governance.release.models import Clearance
+
+if TYPE_CHECKING:
+    from governance.accounts.models import User
+
+EVIDENCE_CHANGED = "evidence changed"
+
+
+def grant_approved(request: Request, actor: "User | None", **_: object) -> None:
+    services.grant(request, actor=actor)
+
+
+def lapse_disproved(blessing: Blessing, **_: object) -> None:
+    """A version that is judged again and fails keeps no clearance whose policy says so."""
+    if blessing.verdict != Blessing.Verdict.NOT_BLESSED:
+        return
+    valid = Clearance.objects.filter(version=blessing.version, state=Clearance.State.VALID)
+    for clearance in valid.select_related("version", "policy_version"):
+        if EVIDENCE_CHANGED in clearance.policy_version.parsed.lapses_on:
+            services.lapse(clearance, reason=f"judged again: {blessing.sentence}")
+
+
+def connect() -> None:
+    request_approved.connect(grant_approved, dispatch_uid="release.grant_approved")
+    judged.connect(lapse_disproved, dispatch_uid="release.lapse_disproved")

@@ -1,0 +1,54 @@
+"""Whom a clearance tells what; the sending is done by notifications."""
+
+from governance.notifications import services as notifications
+from governance.release.models import Clearance
+from raci import queries as raci
+
+
+def tell_granted(clearance: Clearance) -> None:
+    """Tells those who release that the pointer may move now."""
+    version = clearance.version
+    notifications.tell(
+        _releasing(clearance),
+        "clearance_granted",
+        subject=version,
+        title=f"Cleared: {version.label} for {clearance.pointer}",
+        line=(
+            f"{version.label} may serve as {clearance.pointer} until "
+            f"{clearance.valid_until:%d %B %Y}. Move {clearance.pointer} when you are ready."
+        ),
+        url=version.get_absolute_url(),
+        context=_facts(clearance),
+    )
+
+
+def tell_ended(clearance: Clearance) -> None:
+    """Tells those who release, and who asked, that the gate is closed again."""
+    version = clearance.version
+    word = clearance.get_state_display()
+    notifications.tell(
+        [clearance.request.requester, *_releasing(clearance)],
+        "clearance_ended",
+        subject=version,
+        title=f"{word}: clearance of {version.label} for {clearance.pointer}",
+        line=(
+            f"{version.label} may no longer be moved to {clearance.pointer}. If it serves now, "
+            "decide whether to take it out."
+        ),
+        url=version.get_absolute_url(),
+        context=_facts(clearance, reason=clearance.reason),
+    )
+
+
+def _releasing(clearance: Clearance) -> list:
+    scope = clearance.request.scope
+    return [*raci.holders(scope, "release", "R"), *raci.holders(scope, "release", "A")]
+
+
+def _facts(clearance: Clearance, **more: str) -> dict[str, str]:
+    return {
+        "version": clearance.version.label,
+        "use_case": clearance.request.use_case_title,
+        "evidence": clearance.request.evidence_sentence,
+        **more,
+    }

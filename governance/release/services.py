@@ -1,0 +1,169 @@
+"""The acts of release: asking, granting, ending a clearance, promoting; the only writer of clearances."""
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from governance.approvals import services as approvals
+from governance.approvals.models import Request
+from governance.audit import services as audit
+from governance.audit.events import Event
+from governance.errors import Conflict, Invalid, NotAllowed, NotFound
+from governance.release import evidence, mails
+from governance.release.models import Clearance
+from governance.release.queries import revocation_refusals
+from governance.release.standing import Standing
+from registry import services as registry
+from registry.models import Alias, ModelVersion, PointerKind, RegisteredModel
+
+if TYPE_CHECKING:
+    from governance.accounts.models import User
+
+SHORTEST_REASON = 10
+
+
+def request_promotion(
+    version: ModelVersion,
+    *,
+    actor: "User",
+    alias: str = "champion",
+    pointer_kind: str = PointerKind.ALIAS,
+    statement: str = "",
+) -> Request:
+    """Asks the people of the policy to let the version serve; freezes what they will judge by.
+
+    Refuses with every reason at once: no policy, no sufficient verdict, gaps in the card.
+    """
+    live = ModelVersion.objects.visible_to(actor).select_related("model", "parent__model")
+    seen = live.filter(pk=version.pk).first()
+    if seen is None:
+        raise NotFound("There is no such version.", code="version_not_found")
+    with audit.refusals_recorded(Event.REQUEST_OPENED, seen, actor=actor, pointer=alias):
+        standing = Standing(seen, alias, pointer_kind=pointer_kind)
+        _refuse_obstacles(standing)
+    return approvals.open_request(
+        seen,
+        actor=actor,
+        evidence=evidence.freeze(standing),
+        policy_version=standing.protection.policy_version,
+        blessing=standing.blessing,
+        scope=standing.protection.use_case.scope,
+        pointer=alias,
+        pointer_kind=pointer_kind,
+        statement=statement,
+    )
+
+
+def grant(request: Request, *, actor: "User | None") -> Clearance:
+    """Turns an approved request into a clearance, in the transaction of the last signature."""
+    _lock(request.version)
+    now = timezone.now()
+    clearance = Clearance.objects.create(
+        version=request.version,
+        pointer_kind=request.pointer_kind,
+        pointer=request.pointer,
+        request=request,
+        blessing=request.blessing,
+        policy_version=request.policy_version,
+        digest=request.evidence["version"]["digest"],
+        valid_from=now,
+        valid_until=now + request.policy_version.parsed.valid_for,
+    )
+    audit.record(
+        Event.CLEARANCE_GRANTED,
+        request.version,
+        actor=actor,
+        pointer=request.pointer,
+        request=request.pk,
+        evidence_digest=request.evidence_digest,
+        valid_until=clearance.valid_until,
+    )
+    mails.tell_granted(clearance)
+    return clearance
+
+
+def revoke(clearance: Clearance, *, actor: "User", reason: str) -> Clearance:
+    """Ends a clearance at once. The pointer stays where it is until somebody moves it."""
+    reason = reason.strip()
+    if len(reason) < SHORTEST_REASON:
+        raise Invalid(
+            f"Write at least {SHORTEST_REASON} characters, so that others understand.",
+            field="reason",
+        )
+    version = clearance.version
+    with (
+        audit.refusals_recorded(
+            Event.CLEARANCE_REVOKED, version, actor=actor, pointer=clearance.pointer
+        ),
+        transaction.atomic(durable=True),
+    ):
+        _lock(version)
+        reasons = revocation_refusals(clearance, actor)
+        if reasons:
+            raise NotAllowed(reasons[0], reasons=reasons)
+        return _end(clearance, Clearance.State.REVOKED, reason, actor=actor)
+
+
+def lapse(clearance: Clearance, *, reason: str) -> Clearance:
+    """Ends a clearance whose ground has gone, in the caller's transaction."""
+    _lock(clearance.version)
+    return _end(clearance, Clearance.State.LAPSED, reason, actor=None)
+
+
+def lapse_overdue() -> int:
+    """Marks the clearances whose time ran out, each in its own transaction; returns how many.
+
+    The gate does not wait for this: it looks at the time itself.
+    """
+    lapsed = 0
+    for clearance in Clearance.objects.overdue().select_related("version__model", "request"):
+        try:
+            with transaction.atomic(durable=True):
+                lapse(clearance, reason="its time ran out.")
+        except Conflict:  # ended by somebody between the two looks
+            continue
+        lapsed += 1
+    return lapsed
+
+
+def promote(version: ModelVersion, *, actor: "User", alias: str = "champion") -> Alias:
+    """Moves the alias to the version; the registry asks the gate."""
+    return registry.set_alias(version.model, alias, version, actor=actor)
+
+
+def _refuse_obstacles(standing: Standing) -> None:
+    obstacles = standing.obstacles()
+    if obstacles:
+        sentences = [obstacle.sentence for obstacle in obstacles]
+        raise Conflict(
+            f"Approval for {standing.version.label} as {standing.pointer} cannot be asked for "
+            f"yet. {' '.join(sentences)}",
+            code=obstacles[0].code,
+            reasons=sentences,
+            link=obstacles[0].link,
+        )
+
+
+def _lock(version: ModelVersion) -> None:
+    """Takes the row under which the registry asks its gate, so that no move crosses this change."""
+    RegisteredModel.objects.select_for_update(no_key=True).get(pk=version.model_id)
+
+
+def _end(clearance: Clearance, state: str, reason: str, *, actor: "User | None") -> Clearance:
+    clearance = Clearance.objects.select_related("version__model", "request").get(
+        pk=clearance.pk
+    )
+    if clearance.state != Clearance.State.VALID:
+        raise Conflict(f"This clearance has {clearance.get_state_display().lower()} already.")
+    clearance.state, clearance.reason, clearance.ended_at = state, reason, timezone.now()
+    clearance.ended_by, clearance.ended_by_name = actor, actor.display_name if actor else ""
+    clearance.save(update_fields=["state", "reason", "ended_at", "ended_by", "ended_by_name"])
+    event = (
+        Event.CLEARANCE_REVOKED if state == Clearance.State.REVOKED else Event.CLEARANCE_LAPSED
+    )
+    audit.record(
+        event, clearance.version, actor=actor, pointer=clearance.pointer, reason=reason
+    )
+    mails.tell_ended(clearance)
+    return clearance

@@ -1,0 +1,125 @@
+"""Everything that is known about one version on its way to one pointer, gathered once; writes nothing."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from governance.approvals.models import Request
+from governance.blessing.models import Blessing
+from governance.blessing.queries import latest_blessing
+from governance.cards.document import CardDocument, build, completeness
+from governance.cards.fields import Completeness
+from governance.evaluation.models import Evaluation
+from governance.policies.document import PolicyDocument
+from governance.release.assessment import Assessment, assess
+from governance.release.protection import Protection
+from registry.models import Alias, ModelVersion, PointerKind
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """One thing that stands in the way of asking for approval, and the page that helps."""
+
+    code: str
+    sentence: str
+    link: str
+
+
+class Standing:
+    """Where a version stands; each part is read from the database when it is first needed."""
+
+    def __init__(
+        self, version: ModelVersion, pointer: str, *, pointer_kind: str = PointerKind.ALIAS
+    ) -> None:
+        self.version = version
+        self.pointer = pointer
+        self.pointer_kind = pointer_kind
+
+    @cached_property
+    def assessment(self) -> Assessment:
+        return assess(self.version, self.pointer, pointer_kind=self.pointer_kind)
+
+    @property
+    def protection(self) -> Protection:
+        return self.assessment.protection
+
+    @property
+    def request(self) -> Request | None:
+        return self.assessment.request
+
+    @property
+    def policy(self) -> PolicyDocument | None:
+        found = self.protection.policy_version
+        return found.parsed if found else None
+
+    @cached_property
+    def blessing(self) -> Blessing | None:
+        """The newest verdict; an older and kinder one does not count."""
+        return latest_blessing(self.version)
+
+    @cached_property
+    def evaluation(self) -> Evaluation | None:
+        return self.version.evaluations.order_by("-created_at").first()
+
+    @cached_property
+    def card(self) -> CardDocument:
+        return build(self.version)
+
+    @cached_property
+    def completeness(self) -> Completeness | None:
+        return completeness(self.card, self.policy.card.complete_for) if self.policy else None
+
+    @cached_property
+    def serving(self) -> ModelVersion | None:
+        """The version that the pointer points to now."""
+        if self.pointer_kind == PointerKind.STAGE:
+            in_stage = self.version.model.versions.live().filter(stage=self.pointer)
+            return in_stage.select_related("model").first()
+        alias = (
+            Alias.objects.filter(model=self.version.model_id, name=self.pointer)
+            .select_related("version__model")
+            .first()
+        )
+        return alias.version if alias else None
+
+    @property
+    def is_serving(self) -> bool:
+        if self.pointer_kind == PointerKind.STAGE:
+            return self.version.stage == self.pointer
+        return self.serving is not None and self.serving.pk == self.version.pk
+
+    def obstacles(self) -> list[Obstacle]:
+        """Why approval cannot be asked for now; who may ask is for approvals to say."""
+        page = self.version.get_absolute_url()
+        if self.protection.policy_version is None:
+            return [Obstacle("no_policy", self.protection.reason, page)]
+        if not self.assessment.is_protected:
+            label = self.protection.policy_version.label
+            sentence = f"{label} does not protect {self.pointer}: move it without asking."
+            return [Obstacle("not_protected", sentence, page)]
+        return [*self._verdict_obstacles(), *self._card_obstacles()]
+
+    def _verdict_obstacles(self) -> list[Obstacle]:
+        page, label = self.version.get_absolute_url(), self.version.label
+        if self.blessing is None:
+            sentence = f"{label} has no verdict: evaluate it first."
+            return [Obstacle("not_evaluated", sentence, page)]
+        if not self.blessing.is_sufficient:
+            return [Obstacle("not_blessed", f"{label}: {self.blessing.sentence}", page)]
+        judged_by = self.blessing.policy_version
+        if judged_by.pk != self.protection.policy_version.pk:
+            sentence = (
+                f"{label} was judged by {judged_by.label}; {self.protection.policy_version.label} "
+                "applies now, so evaluate it again."
+            )
+            return [Obstacle("other_policy", sentence, page)]
+        return []
+
+    def _card_obstacles(self) -> list[Obstacle]:
+        return [
+            Obstacle("card", f"Model card. {field.missing_sentence}", self.card_url)
+            for field in self.completeness.missing
+        ]
+
+    @property
+    def card_url(self) -> str:
+        return f"{self.version.get_absolute_url()}card/"

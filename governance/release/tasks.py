@@ -1,0 +1,10 @@
+"""The Celery side of clearances; the rules are in services.py."""
+
+from celery import shared_task
+
+from governance.release import services
+
+
+@shared_task(name="governance.release.tasks.lapse_overdue", expires=60)
+def lapse_overdue() -> None:
+    services.lapse_overdue()
