@@ -140,6 +140,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "governance.web.partial.VaryByFragment",
     "governance.web.errors.DomainErrors",
 ]
 
@@ -279,6 +280,10 @@ CELERY_BEAT_SCHEDULE = {
     "sweep jobs": {"task": "governance.jobs.tasks.sweep", "schedule": 10.0},
     "send waiting mail": {
         "task": "governance.notifications.tasks.send_waiting",
+        "schedule": 60.0,
+    },
+    "lapse overdue clearances": {
+        "task": "governance.release.tasks.lapse_overdue",
         "schedule": 60.0,
     },
 }
