@@ -8,6 +8,7 @@ from governance.web.views import (
     connect,
     jobs,
     me,
+    models,
     outbox,
     policies,
     portfolio,
@@ -24,11 +25,20 @@ use_case_urls = [
     path("use-cases/<slug:slug>/", use_cases.use_case, name="use_case"),
 ]
 
+# /models/
+model_urls = [
+    path("models/", models.models, name="models"),
+    path("models/<str:name>/", models.model, name="model"),
+    path("models/<str:name>/adopt/", models.adopt, name="model_adopt"),
+]
+
 # /models/<name>/versions/<number>/card/
 card_urls = [
     path("models/<str:name>/versions/<int:number>/card/", cards.card, name="card"),
     path("models/<str:name>/versions/<int:number>/card/edit/", cards.edit, name="card_edit"),
-    path("models/<str:name>/versions/<int:number>/card.md", cards.markdown, name="card_markdown"),
+    path(
+        "models/<str:name>/versions/<int:number>/card.md", cards.markdown, name="card_markdown"
+    ),
     path("models/<str:name>/versions/<int:number>/card.json", cards.as_json, name="card_json"),
 ]
 
@@ -67,6 +77,7 @@ me_urls = [
 urlpatterns = [
     path("portfolio/", portfolio.portfolio, name="portfolio"),
     *use_case_urls,
+    *model_urls,
     *card_urls,
     *policy_urls,
     *raci_urls,

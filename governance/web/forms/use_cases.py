@@ -15,7 +15,9 @@ class OpenForm(forms.Form):
     )
     tier = forms.TypedChoiceField(choices=UseCase.Tier.choices, coerce=int, label="Risk tier")
     positive_meaning = forms.CharField(
-        max_length=200, label="A positive case is", help_text="Such as “the customer will not repay”."
+        max_length=200,
+        label="A positive case is",
+        help_text="Such as “the customer will not repay”.",
     )
     favourable_outcome = forms.ChoiceField(
         choices=UseCase.Favourable.choices, label="Favourable to the person is"

@@ -13,8 +13,8 @@ from governance.usecases.models import UseCase
 from governance.web.charts import kpi_charts
 from governance.web.errors import told
 from governance.web.forms.use_cases import OpenForm
-from registry.models import ModelVersion
 from raci.models import Holder
+from registry.models import ModelVersion
 
 TRAIL = 15
 
@@ -25,7 +25,8 @@ def use_cases(request: HttpRequest) -> HttpResponse:
     rows = (
         UseCase.objects.visible_to(request.user)
         .annotate(
-            models_count=Count("governed", distinct=True), kpis_count=Count("kpis", distinct=True)
+            models_count=Count("governed", distinct=True),
+            kpis_count=Count("kpis", distinct=True),
         )
         .order_by("tier", "title")
     )

@@ -1,0 +1,67 @@
+"""What lists and pages of models aggregate over several packages; decides nothing."""
+
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+
+from governance.blessing.models import Blessing
+from governance.blessing.queries import latest_of_each
+from governance.evaluation.metrics import METRICS
+from governance.evaluation.models import Measurement
+from registry.models import Alias, ModelVersion, RegisteredModel
+
+SHOWN = ("auc", "cost", "selection_rate", "brier_skill")
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """A version in the table of its model: where it is pointed to, its verdict, its main figures."""
+
+    version: ModelVersion
+    aliases: list[str]
+    blessing: Blessing | None
+    figures: list[Measurement | None]
+
+
+def listed(models: QuerySet[RegisteredModel]) -> QuerySet[RegisteredModel]:
+    """Adds to each model its use case, aliases, newest version and that version's verdict."""
+    newest = ModelVersion.objects.live().filter(model=OuterRef("pk")).order_by("-number")
+    verdicts = Blessing.objects.filter(
+        version__model=OuterRef("pk"), version__number=OuterRef("newest_number")
+    ).order_by("-pk")
+    return (
+        models.select_related("governed__use_case", "created_by")
+        .prefetch_related(Prefetch("aliases", Alias.objects.select_related("version")))
+        .annotate(newest_number=Subquery(newest.values("number")[:1]))
+        .annotate(verdict=Subquery(verdicts.values("verdict")[:1]))
+    )
+
+
+def version_rows(model: RegisteredModel) -> list[VersionRow]:
+    """Every live version, newest first, in four queries however many there are."""
+    versions = model.versions.live().select_related("created_by").order_by("-number")
+    verdicts = {one.version_id: one for one in latest_of_each(versions)}
+    figures = _figures([one.evaluation_id for one in verdicts.values()])
+    pointed: dict[int, list[str]] = {}
+    for alias in Alias.objects.filter(model=model):
+        pointed.setdefault(alias.version_id, []).append(alias.name)
+    rows = []
+    for version in versions:
+        version.model = model
+        blessing = verdicts.get(version.pk)
+        measured = figures.get(blessing.evaluation_id, {}) if blessing else {}
+        values = [measured.get(metric) for metric in SHOWN]
+        rows.append(VersionRow(version, pointed.get(version.pk, []), blessing, values))
+    return rows
+
+
+def shown_titles() -> list[str]:
+    return [METRICS[key].title for key in SHOWN]
+
+
+def _figures(evaluations: list) -> dict[object, dict[str, Measurement]]:
+    found: dict[object, dict[str, Measurement]] = {}
+    rows = Measurement.objects.overall().filter(evaluation__in=evaluations, metric__in=SHOWN)
+    for row in rows:
+        found.setdefault(row.evaluation_id, {})[row.metric] = row
+    return found
