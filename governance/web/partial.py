@@ -1,8 +1,9 @@
 """Tells a request for a fragment from a request for a page; decides nothing else."""
 
+from collections.abc import Callable
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
-from django.utils.deprecation import MiddlewareMixin
 
 
 def is_partial(request: HttpRequest) -> bool:
@@ -13,10 +14,14 @@ def is_partial(request: HttpRequest) -> bool:
     )
 
 
-class VaryByFragment(MiddlewareMixin):
+class VaryByFragment:
     """Adds `Vary: HX-Request` to answers that were chosen by `is_partial`."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
         if getattr(request, "varies_by_htmx", False):
             patch_vary_headers(response, ["HX-Request"])
         return response

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django import template
 from django.forms import BoundField, CheckboxInput, RadioSelect, Select
 from django.forms.boundfield import BoundWidget
-from django.forms.widgets import CheckboxSelectMultiple, FileInput, Input
+from django.forms.widgets import CheckboxSelectMultiple
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -192,16 +192,3 @@ def options(field: BoundField) -> list[BoundWidget]:
 def is_box(field: BoundField) -> bool:
     """Whether the field is a single tick box, whose label stands behind it."""
     return isinstance(field.field.widget, CheckboxInput)
-
-
-@register.filter
-def is_upload(field: BoundField) -> bool:
-    """Whether the field takes a file."""
-    return isinstance(field.field.widget, FileInput)
-
-
-@register.filter
-def is_hidden(field: BoundField) -> bool:
-    """Whether the field is not shown."""
-    widget = field.field.widget
-    return isinstance(widget, Input) and widget.input_type == "hidden"
