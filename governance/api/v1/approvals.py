@@ -73,7 +73,10 @@ class ProgressSerializer(serializers.Serializer):
     step = serializers.CharField(source="step.name")
     state = serializers.CharField()
     sentence = serializers.CharField()
-    voters = serializers.SlugRelatedField("username", many=True, read_only=True)
+    voters = serializers.SerializerMethodField(help_text="User names of who may sign it now.")
+
+    def get_voters(self, progress: queries.StepProgress) -> list[str]:
+        return [user.username for user in progress.voters]
 
 
 class OpenedSerializer(RequestSerializer):

@@ -5,10 +5,12 @@ from django.urls import URLPattern, path, register_converter
 from governance.api.addresses import KeyConverter, NameConverter
 from governance.api.resources import Resource
 from governance.api.v1.aliases import AliasViewSet
+from governance.api.v1.approvals import RequestViewSet
 from governance.api.v1.audit import EntryViewSet
 from governance.api.v1.blessings import BlessingViewSet
 from governance.api.v1.cards import CardViewSet
 from governance.api.v1.evaluations import EvaluationViewSet, VersionEvaluationViewSet
+from governance.api.v1.gate import ClearanceViewSet, GateViewSet
 from governance.api.v1.jobs import JobViewSet
 from governance.api.v1.kpis import KpiViewSet, ObservationViewSet
 from governance.api.v1.me import MeViewSet
@@ -82,6 +84,7 @@ urlpatterns = [
     door(VERSION, VersionViewSet, "version", **OBJECT),
     door(f"{VERSION}stages/", VersionViewSet, "stages", post="transition"),
     door(f"{VERSION}tags/<key:key>/", VersionTagViewSet, "version_tag", **TAG),
+    door(f"{VERSION}gate/", GateViewSet, "gate", **ONE),
     door(f"{VERSION}card/", CardViewSet, "card", get="retrieve", patch="partial_update"),
     door(f"{VERSION}card/confirmations/", CardViewSet, "confirmations", post="confirm"),
     door(
@@ -94,6 +97,16 @@ urlpatterns = [
     # blessings
     door("blessings/", BlessingViewSet, "blessings", **LIST),
     door("blessings/<int:pk>/", BlessingViewSet, "blessing", **ONE),
+    # approvals
+    door("approvals/", RequestViewSet, "approvals", **COLLECTION),
+    door("approvals/<int:pk>/", RequestViewSet, "approval", **ONE),
+    door("approvals/<int:pk>/votes/", RequestViewSet, "votes", post="vote"),
+    door("approvals/<int:pk>/advice/", RequestViewSet, "advice", post="advise"),
+    door("approvals/<int:pk>/withdrawals/", RequestViewSet, "withdrawals", post="withdraw"),
+    # clearances
+    door("clearances/", ClearanceViewSet, "clearances", **LIST),
+    door("clearances/<int:pk>/", ClearanceViewSet, "clearance", **ONE),
+    door("clearances/<int:pk>/revocations/", ClearanceViewSet, "revocations", post="revoke"),
     # policies
     door("policies/", PolicyVersionViewSet, "policies", **COLLECTION),
     door(POLICY, PolicyVersionViewSet, "policy", **EDITABLE),
