@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from functools import lru_cache
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
@@ -237,12 +236,8 @@ class PolicyDocument(Part):
         return rule.mode or self.interval
 
 
-@lru_cache(maxsize=256)
 def read(text: str) -> PolicyDocument:
-    """Reads a policy's text; raises InvalidPolicy with every problem and its place.
-
-    Remembered: the gate reads every published policy at every question, and a text never changes.
-    """
+    """Reads a policy's text; raises InvalidPolicy with every problem and its place."""
     return read_placed(text)[0]
 
 
