@@ -3,6 +3,7 @@
 import os
 from contextlib import ExitStack
 
+import django
 import pytest
 
 from governance.runtime import database
@@ -11,18 +12,20 @@ os.environ.setdefault("DEBUG", "true")
 os.environ.setdefault("IMPRIMATUR_HOME", str(database.PROJECT / ".imprimatur" / "tests"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings")
 
+# Now and not in a hook: the conftests of the packages import models. The processes of a
+# parallel run inherit DATABASE_URL and so share the first one's server.
 resources = ExitStack()
+resources.enter_context(database.available(durable=False))
+django.setup()
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    # The processes of a parallel run inherit DATABASE_URL and so share the first one's server.
-    resources.enter_context(database.available(durable=False))
     from django.conf import settings
 
     # A slow hash protects people, not tests.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     let_tests_empty_append_only_tables()
+    forget_old_messages(settings.BROKER)
 
 
 def let_tests_empty_append_only_tables() -> None:
@@ -35,6 +38,12 @@ def let_tests_empty_append_only_tables() -> None:
         return ["SET LOCAL session_replication_role = replica", *flush(*args, **kwargs)]
 
     connection.ops.__class__.sql_flush = without_triggers
+
+
+def forget_old_messages(folder) -> None:
+    """Removes what earlier runs have sent to workers that never were."""
+    for message in folder.glob("*.msg"):
+        message.unlink(missing_ok=True)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
