@@ -92,7 +92,7 @@ def _evaluated(standing: Standing, people: People) -> CheckItem:
         sentence = "No evaluation yet: hand in predictions."
         who = people.who("run_blessing", "R")
         return CheckItem("evaluated", "Evaluated", "todo", sentence, who)
-    link = evaluation.get_absolute_url()
+    link = f"{standing.version.get_absolute_url()}#evaluation"
     asked_by = (str(evaluation.created_by),)
     match evaluation.state:
         case Evaluation.State.FINISHED:
@@ -112,7 +112,7 @@ def _blessed(standing: Standing, people: People) -> CheckItem:
         measured = standing.evaluation is not None and standing.evaluation.is_finished
         sentence = "No verdict yet." if measured else "Judged as soon as it is evaluated."
         return CheckItem("blessed", "Blessed", "todo", sentence, who)
-    link = blessing.get_absolute_url()
+    link = f"{standing.version.get_absolute_url()}#verdict"
     if not blessing.is_sufficient:
         return CheckItem("blessed", "Blessed", "failed", blessing.sentence, who, link)
     found = standing.protection.policy_version
