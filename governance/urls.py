@@ -9,4 +9,5 @@ urlpatterns = [
     path("readyz", health.ready),
     path("account/", include("allauth.account.urls")),
     path("api/", include("governance.api.urls")),
+    path("", include("governance.web.urls")),
 ]

@@ -128,8 +128,14 @@ def problems_in(scope: str, activity_keys: Iterable[str]) -> list[rules.Problem]
 
 def unfilled_roles(matrix: Matrix) -> QuerySet[Role]:
     """Roles that carry a letter and are held by nobody."""
-    filled = Holder.objects.current().filter(role__matrix=matrix).values("role")
-    return matrix.roles.filter(cells__isnull=False).exclude(pk__in=filled).distinct()
+    return unfilled_in(Matrix.objects.filter(pk=matrix.pk))
+
+
+def unfilled_in(matrices: QuerySet[Matrix]) -> QuerySet[Role]:
+    """The same over several matrices, with one query."""
+    filled = Holder.objects.current().values("role")
+    roles = Role.objects.filter(matrix__in=matrices, cells__isnull=False)
+    return roles.exclude(pk__in=filled).select_related("matrix").distinct()
 
 
 def activity_title(scope: str, activity_key: str) -> str:

@@ -16,11 +16,12 @@ from registry.models import ModelVersion
 
 @dataclass(frozen=True)
 class Waiting:
-    """A step that one person may sign now, and why it is theirs."""
+    """A step that is one person's to sign, why it is theirs, and which step comes before it."""
 
     request: Request
     step: Step
     capacity: str
+    waiting_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,10 @@ class StepProgress:
 
 
 def awaiting(user: User) -> list[Waiting]:
-    """What the person may sign now, the most urgent first; the queries do not grow with the rows."""
+    """What is the person's to sign: now first, then what an earlier step still holds up.
+
+    Within each the most urgent first; the queries do not grow with the rows.
+    """
     duties = raci.duties(user)
     requests = (
         Request.objects.open()
@@ -43,15 +47,13 @@ def awaiting(user: User) -> list[Waiting]:
         .with_steps()
         .order_by("due_at", "pk")
     )
-    found = []
-    for request in requests:
-        step = request.current_step
-        if step is None:
-            continue
-        facts = voting_facts(request, step, user, duties)
-        if not rules.may_vote(facts):
-            found.append(Waiting(request, step, facts.capacity))
-    return found
+    found = [
+        Waiting(request, step, facts.capacity, facts.waiting_for)
+        for request in requests
+        for step in request.steps.all()
+        if rules.is_to_sign(facts := voting_facts(request, step, user, duties))
+    ]
+    return sorted(found, key=lambda one: bool(one.waiting_for))
 
 
 def advice_wanted(user: User) -> QuerySet[Consultation]:

@@ -32,6 +32,13 @@ def may_vote(facts: VotingFacts) -> list[str]:
     return [*not_entitled(facts), *not_now(facts)]
 
 
+def is_to_sign(facts: VotingFacts) -> bool:
+    """Whether the step is this person's to sign, now or once the steps before it are signed."""
+    if not_entitled(facts):
+        return False
+    return not not_now(facts) or bool(facts.waiting_for and not facts.signed_here)
+
+
 def not_entitled(facts: VotingFacts) -> list[str]:
     """Reasons that lie in the person: no duty, or a part in what is judged."""
     reasons = [] if facts.capacity else [f"You are not {facts.wanted}."]

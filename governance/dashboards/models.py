@@ -22,6 +22,12 @@ class VersionRow:
     blessing: Blessing | None
     figures: list[Measurement | None]
 
+    @property
+    def titled_figures(self) -> list[tuple[str, Measurement]]:
+        """What was measured, each with its title."""
+        pairs = zip(shown_titles(), self.figures, strict=True)
+        return [(title, measured) for title, measured in pairs if measured]
+
 
 def listed(models: QuerySet[RegisteredModel]) -> QuerySet[RegisteredModel]:
     """Adds to each model its use case, aliases, newest version and that version's verdict."""

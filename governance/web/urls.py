@@ -9,11 +9,14 @@ from governance.web.views import (
     jobs,
     me,
     models,
+    my_work,
     outbox,
     policies,
     portfolio,
     raci,
+    review,
     use_cases,
+    versions,
 )
 
 app_name = "web"
@@ -32,6 +35,18 @@ model_urls = [
     path("models/<str:name>/adopt/", models.adopt, name="model_adopt"),
 ]
 
+# /models/<name>/versions/<number>/
+version_urls = [
+    path("models/<str:name>/versions/<int:number>/", versions.version, name="version"),
+    path("models/<str:name>/versions/<int:number>/ask/", versions.ask, name="version_ask"),
+    path(
+        "models/<str:name>/versions/<int:number>/promote/",
+        versions.promote,
+        name="version_promote",
+    ),
+    path("evaluations/<uuid:pk>/", versions.evaluation, name="evaluation"),
+]
+
 # /models/<name>/versions/<number>/card/
 card_urls = [
     path("models/<str:name>/versions/<int:number>/card/", cards.card, name="card"),
@@ -40,6 +55,14 @@ card_urls = [
         "models/<str:name>/versions/<int:number>/card.md", cards.markdown, name="card_markdown"
     ),
     path("models/<str:name>/versions/<int:number>/card.json", cards.as_json, name="card_json"),
+]
+
+# /approvals/
+approval_urls = [
+    path("approvals/<int:pk>/", review.review, name="review"),
+    path("approvals/<int:pk>/votes/", review.vote, name="vote"),
+    path("approvals/<int:pk>/advice/", review.advise, name="advise"),
+    path("approvals/<int:pk>/withdrawal/", review.withdraw, name="withdraw"),
 ]
 
 # /policies/
@@ -75,10 +98,13 @@ me_urls = [
 ]
 
 urlpatterns = [
+    path("", my_work.my_work, name="my_work"),
     path("portfolio/", portfolio.portfolio, name="portfolio"),
     *use_case_urls,
     *model_urls,
+    *version_urls,
     *card_urls,
+    *approval_urls,
     *policy_urls,
     *raci_urls,
     *job_urls,

@@ -1,0 +1,124 @@
+"""What waits for one person: to sign, to advise on, to do, and what they were told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from governance.accounts.models import User
+from governance.approvals import queries as approvals
+from governance.approvals.models import Consultation
+from governance.blessing.queries import latest_of_each
+from governance.blessing.verdicts import Verdict
+from governance.jobs.models import Job
+from governance.notifications.models import Notification
+from governance.usecases.models import UseCase
+from raci import queries as raci
+from raci.models import Matrix
+from registry.models import ModelVersion
+
+TOLD = 20
+BUILDING = ("train_model", "register_version", "run_blessing")
+MATRIX = ("define_use_case",)
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something to mend: what, why it falls to this person, and where."""
+
+    title: str
+    why: str
+    sentence: str
+    link: str
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class MyWork:
+    to_sign: list[approvals.Waiting]
+    to_advise: list[Consultation]
+    to_do: list[Task]
+    told: list[Notification]
+
+    @property
+    def count(self) -> int:
+        """What only this person can clear away."""
+        return len(self.to_sign) + len(self.to_advise) + len(self.to_do)
+
+
+def my_work(user: User) -> MyWork:
+    duties = raci.duties(user)
+    return MyWork(
+        to_sign=approvals.awaiting(user),
+        to_advise=list(approvals.advice_wanted(user)),
+        to_do=[*_refused_versions(duties), *_failed_jobs(user), *_gaps(duties)],
+        told=list(Notification.objects.filter(user=user)[:TOLD]),
+    )
+
+
+def _refused_versions(duties: list[raci.Duty]) -> list[Task]:
+    """Newest versions that are not blessed, for those who build the model."""
+    building = {
+        duty.scope: duty
+        for duty in duties
+        if duty.activity_key in BUILDING and duty.carries("R")
+    }
+    cases = [scope.removeprefix("use-case:") for scope in building]
+    versions = (
+        ModelVersion.objects.live()
+        .filter(model__governed__use_case__slug__in=cases, model__deleted_at=None)
+        .order_by("model", "-number")
+        .distinct("model")
+    )
+    newest = ModelVersion.objects.filter(pk__in=versions.values("pk"))
+    open_verdicts = [Verdict.NOT_BLESSED, Verdict.UNDECIDED, Verdict.NOT_EVALUATED]
+    verdicts = (
+        latest_of_each(newest)
+        .filter(verdict__in=open_verdicts)
+        .select_related("version__model__governed__use_case")
+    )
+    return [
+        Task(
+            title=f"{one.version.label}: {one.get_verdict_display().lower()}",
+            why=_why(building[one.version.model.governed.use_case.scope]),
+            sentence=one.sentence,
+            link=one.version.get_absolute_url(),
+            since=one.created_at,
+        )
+        for one in verdicts
+    ]
+
+
+def _failed_jobs(user: User) -> list[Task]:
+    failed = Job.objects.filter(created_by=user, state=Job.State.FAILED)[:TOLD]
+    return [
+        Task(str(job), "You started it", job.reason, job.get_absolute_url(), job.finished_at)
+        for job in failed
+    ]
+
+
+def _gaps(duties: list[raci.Duty]) -> list[Task]:
+    """Roles that nobody holds, for those who answer for the use case."""
+    owned = {
+        duty.scope: duty for duty in duties if duty.activity_key in MATRIX and duty.carries("A")
+    }
+    cases = {one.scope: one for one in UseCase.objects.filter(slug__in=_slugs(owned))}
+    tasks = []
+    for role in raci.unfilled_in(Matrix.objects.filter(scope__in=owned)):
+        scope = role.matrix.scope
+        if scope in cases:
+            tasks.append(
+                Task(
+                    f"{cases[scope].title}: nobody is {role.title}",
+                    _why(owned[scope]),
+                    f"The role {role.code} carries letters in the RACI matrix and is not held.",
+                    f"/raci/{cases[scope].slug}/",
+                )
+            )
+    return tasks
+
+
+def _slugs(scopes: dict[str, raci.Duty]) -> list[str]:
+    return [scope.removeprefix("use-case:") for scope in scopes]
+
+
+def _why(duty: raci.Duty) -> str:
+    return f"{duty.sentence} in {duty.matrix_title}"

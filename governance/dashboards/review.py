@@ -1,0 +1,101 @@
+"""Frozen evidence as a reader meets it; reads only what was frozen, never what is true today."""
+
+from dataclasses import dataclass, field
+
+from governance.blessing.verdicts import Outcome
+from governance.evaluation.metrics import METRICS
+
+FIRST = ("cost", "auc", "selection_rate", "brier_skill", "ece", "prevalence")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One frozen figure, shaped like a measurement."""
+
+    title: str
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    method: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The frozen account of a version, in the order of questions an approver asks."""
+
+    frozen: dict = field(repr=False)
+
+    @property
+    def blessing(self) -> dict:
+        return self.frozen.get("blessing", {})
+
+    @property
+    def rules(self) -> list[dict]:
+        """What needs a look first: everything that did not pass."""
+        return sorted(
+            self.blessing.get("rules", []), key=lambda rule: rule["outcome"] == "pass"
+        )
+
+    @property
+    def concerns(self) -> list[dict]:
+        return [rule for rule in self.rules if rule["outcome"] != Outcome.PASS]
+
+    @property
+    def comparison(self) -> list[dict]:
+        return self.blessing.get("comparison") or []
+
+    @property
+    def use_case(self) -> dict:
+        return self.frozen.get("use_case", {})
+
+    @property
+    def version(self) -> dict:
+        return self.frozen.get("version", {})
+
+    @property
+    def evaluation(self) -> dict:
+        return self.frozen.get("evaluation", {})
+
+    @property
+    def serving_now(self) -> str:
+        return self.frozen.get("serving_now", "")
+
+    @property
+    def figures(self) -> list[Figure]:
+        """The figures of all rows together, the business's first."""
+        overall = {
+            row["metric"]: row
+            for row in self.evaluation.get("figures", [])
+            if not row["slice_field"]
+        }
+        keys = [
+            *(key for key in FIRST if key in overall),
+            *(key for key in overall if key not in FIRST),
+        ]
+        return [_figure(overall[key]) for key in keys if overall[key]["value"] is not None]
+
+    @property
+    def card_texts(self) -> list[tuple[str, str]]:
+        """What people wrote on the card, by title."""
+        sections = self.frozen.get("card", {}).get("sections", {}).values()
+        return [
+            (one["title"], one["value"])
+            for section in sections
+            for one in section["fields"].values()
+            if one["kind"] != "AUTO" and isinstance(one["value"], str) and one["value"]
+        ]
+
+
+def _figure(row: dict) -> Figure:
+    metric = METRICS.get(row["metric"])
+    return Figure(
+        title=metric.title if metric else row["metric"],
+        value=row["value"],
+        low=row["low"],
+        high=row["high"],
+        n=row["n"],
+        method=row["method"],
+        unit=row["unit"],
+    )

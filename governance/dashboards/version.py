@@ -1,0 +1,60 @@
+"""The evidence of one evaluation, arranged for a reader; computes and judges nothing."""
+
+from dataclasses import dataclass
+
+from governance.evaluation.metrics import METRICS
+from governance.evaluation.models import Curve, Evaluation, Measurement
+
+SLICED = ("auc", "selection_rate", "recall", "fpr", "cost")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Overall figures, slices by field and metric, and the points of every curve."""
+
+    evaluation: Evaluation
+    overall: list[tuple[str, Measurement]]
+    by_metric: dict[str, Measurement]
+    slices: dict[str, dict[str, list[Measurement]]]
+    curves: dict[str, list]
+
+    @property
+    def slice_tables(self) -> list[dict]:
+        """One table a field: a row a value, a column a metric, n first."""
+        return [_slice_table(field, found) for field, found in self.slices.items()]
+
+
+def evidence(evaluation: Evaluation) -> Evidence:
+    """Reads everything in two queries."""
+    overall: dict[str, Measurement] = {}
+    slices: dict[str, dict[str, list[Measurement]]] = {}
+    for row in evaluation.measurements.all():
+        if not row.slice_field:
+            overall[row.metric] = row
+        elif row.metric in SLICED:
+            slices.setdefault(row.slice_field, {}).setdefault(row.metric, []).append(row)
+    curves = {
+        row.kind: row.points for row in Curve.objects.filter(evaluation=evaluation, slice="")
+    }
+    ordered = [(METRICS[key].title, overall[key]) for key in METRICS if key in overall]
+    return Evidence(evaluation, ordered, overall, slices, curves)
+
+
+def _slice_table(field: str, by_metric: dict[str, list[Measurement]]) -> dict:
+    metrics = [key for key in SLICED if key in by_metric]
+    values: dict[str, dict[str, Measurement]] = {}
+    for key in metrics:
+        for row in by_metric[key]:
+            values.setdefault(row.slice_value, {})[key] = row
+    return {
+        "field": field,
+        "titles": [METRICS[key].title for key in metrics],
+        "rows": [
+            {
+                "value": value,
+                "n": next(iter(found.values())).n,
+                "cells": [found.get(key) for key in metrics],
+            }
+            for value, found in values.items()
+        ],
+    }

@@ -1,0 +1,109 @@
+"""The page of a version: where it stands, what is in the way, and the evidence."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from governance.audit.models import Entry
+from governance.blessing.models import Blessing
+from governance.blessing.queries import latest_blessing
+from governance.dashboards import version as figures
+from governance.evaluation.models import Evaluation
+from governance.jobs.models import Job
+from governance.release import queries as release
+from governance.release import services
+from governance.web.charts import evidence_charts
+from governance.web.errors import told
+from governance.web.forms.versions import AskForm
+from registry.models import ModelVersion
+
+CHAMPION = "champion"
+TRAIL = 30
+
+
+@login_required
+def version(request: HttpRequest, name: str, number: int) -> HttpResponse:
+    return _page(request, _visible(request, name, number), AskForm())
+
+
+@login_required
+@require_POST
+def ask(request: HttpRequest, name: str, number: int) -> HttpResponse:
+    """Opens an approval request with the requester's statement."""
+    found = _visible(request, name, number)
+    form = AskForm(request.POST)
+    if form.is_valid():
+        with told(form):
+            return redirect(
+                services.request_promotion(
+                    found, actor=request.user, alias=CHAMPION, **form.cleaned_data
+                )
+            )
+    return _page(request, found, form, status=422)
+
+
+@login_required
+@require_POST
+def promote(request: HttpRequest, name: str, number: int) -> HttpResponse:
+    """Moves the alias; the gate is asked again at that moment."""
+    found = _visible(request, name, number)
+    services.promote(found, actor=request.user, alias=CHAMPION)
+    messages.success(request, f"{CHAMPION} points to {found.label} now.")
+    return redirect(found)
+
+
+@login_required
+def evaluation(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Shows the version's page with this evaluation as the evidence."""
+    visible = Evaluation.objects.visible_to(request.user).select_related("version__model")
+    found = get_object_or_404(visible, pk=pk)
+    return redirect(f"{found.version.get_absolute_url()}?evaluation={found.pk}#evidence")
+
+
+def _visible(request: HttpRequest, name: str, number: int) -> ModelVersion:
+    visible = ModelVersion.objects.visible_to(request.user)
+    related = visible.select_related("model", "created_by", "parent__model")
+    return get_object_or_404(related, model__name=name, number=number)
+
+
+def _page(
+    request: HttpRequest, found: ModelVersion, form: AskForm, *, status: int = 200
+) -> HttpResponse:
+    report = release.gate_report(found, alias=CHAMPION, user=request.user)
+    blessing = latest_blessing(found)
+    shown = _evaluation(request, found, blessing)
+    evidence = figures.evidence(shown) if shown else None
+    context = {
+        "version": found,
+        "report": report,
+        "blessing": blessing,
+        "results": list(blessing.results.all()) if blessing else [],
+        "evaluations": found.evaluations.order_by("-created_at")[:12],
+        "shown": shown,
+        "evidence": evidence,
+        "charts": evidence_charts(evidence) if evidence else [],
+        "job": Job.objects.unfinished().filter(subject_id__in=[str(shown.pk)]).first()
+        if shown
+        else None,
+        "form": form,
+        "moves": found.model.moves.filter(to_version=found)[:10],
+        "tags": found.tags.all(),
+        "entries": Entry.objects.about(found)[:TRAIL],
+    }
+    return render(request, "versions/page.html", context, status=status)
+
+
+def _evaluation(
+    request: HttpRequest, found: ModelVersion, blessing: Blessing | None
+) -> Evaluation | None:
+    """The evaluation asked for, else the one that was judged, else the newest."""
+    wanted = request.GET.get("evaluation", "")
+    mine = found.evaluations.select_related("job", "created_by")
+    chosen = next((one for one in mine if str(one.pk) == wanted), None)
+    if chosen or not blessing:
+        return chosen or mine.order_by("-created_at").first()
+    return mine.filter(pk=blessing.evaluation_id).first()
