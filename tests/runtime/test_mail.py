@@ -23,6 +23,12 @@ def test_port_follows_from_the_scheme(scheme, port):
     assert settings_from(f"{scheme}://mail.example")["EMAIL_PORT"] == port
 
 
+def test_tls_may_be_asked_for_in_the_query():
+    found = settings_from("smtp://mail.example?tls=true")
+
+    assert (found["EMAIL_PORT"], found["EMAIL_USE_TLS"]) == (587, True)
+
+
 @pytest.mark.parametrize(
     "url", ["mail.example", "http://mail.example", "smtp://", "smtp://h?timeout=soon"]
 )
