@@ -32,7 +32,11 @@ VALIDATION = "{step: validation, activity: independent_validation, duty: R, mean
 RELEASE = (
     "{step: release, activity: approve_release, duty: A, meaning: approved, due_in: 5 days}"
 )
-EVIDENCE = {"sentence": "Blessed.", "auc": {"value": 0.79, "low": 0.74, "high": 0.84}, "n": 400}
+EVIDENCE = {
+    "version": {"label": "credit-scoring v1", "digest": ""},
+    "auc": {"value": 0.79, "low": 0.74, "high": 0.84},
+    "n": 400,
+}
 REASON = "The evidence answers the need."
 
 
