@@ -72,6 +72,16 @@ def vote_refusals(step: Step, user: User) -> list[str]:
     return rules.may_vote(voting_facts(request, step, user))
 
 
+def step_for(request: Request, user: User) -> Step | None:
+    """The step that is the person's to sign, now or later; else the one that is open."""
+    request = _with_steps(request)
+    duties = raci.duties(user, request.scope)
+    for step in request.steps.all():
+        if rules.is_to_sign(voting_facts(request, step, user, duties)):
+            return step
+    return request.current_step
+
+
 def capacity_of(request: Request, user: User) -> str:
     """What brings the person here, as “Accountable for …”; the strongest duty over the steps."""
     activities = [step.activity for step in request.steps.all()]

@@ -51,7 +51,9 @@ class Debt:
 
 def kpi_tiles(user: User) -> list[KpiTile]:
     """Every KPI of the use cases this person may see, with two queries."""
-    kpis = list(Kpi.objects.visible_to(user).select_related("use_case").order_by("use_case", "pk"))
+    kpis = list(
+        Kpi.objects.visible_to(user).select_related("use_case").order_by("use_case", "pk")
+    )
     newest = (
         KpiObservation.objects.filter(kpi__in=kpis)
         .order_by("kpi", "-period_end", "-pk")
@@ -112,7 +114,9 @@ def lead_times(versions: list[ModelVersion]) -> list[LeadTime]:
     """Median and 90th percentile of each leg from registration to serving."""
     keys = [one.pk for one in versions]
     registered = {one.pk: one.created_at for one in versions}
-    blessed = _first(Blessing.objects.filter(version__in=keys, verdict__in=SUFFICIENT), "created_at")
+    blessed = _first(
+        Blessing.objects.filter(version__in=keys, verdict__in=SUFFICIENT), "created_at"
+    )
     approved = _first(
         Request.objects.filter(version__in=keys, state=Request.State.APPROVED), "decided_at"
     )

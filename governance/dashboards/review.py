@@ -68,7 +68,7 @@ class Evidence:
         overall = {
             row["metric"]: row
             for row in self.evaluation.get("figures", [])
-            if not row["slice_field"]
+            if not row["slice_field"] and row["metric"] != "n"
         }
         keys = [
             *(key for key in FIRST if key in overall),

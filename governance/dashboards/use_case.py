@@ -6,7 +6,12 @@ from datetime import date
 from governance.evaluation.models import Measurement
 from governance.usecases.models import UseCase
 
-METRICS = {"auc": "ROC AUC", "cost": "Cost per case", "brier": "Brier score", "selection_rate": "Selection rate"}
+METRICS = {
+    "auc": "ROC AUC",
+    "cost": "Cost per case",
+    "brier": "Brier score",
+    "selection_rate": "Selection rate",
+}
 
 
 @dataclass(frozen=True)

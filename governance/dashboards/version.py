@@ -36,7 +36,9 @@ def evidence(evaluation: Evaluation) -> Evidence:
     curves = {
         row.kind: row.points for row in Curve.objects.filter(evaluation=evaluation, slice="")
     }
-    ordered = [(METRICS[key].title, overall[key]) for key in METRICS if key in overall]
+    ordered = [
+        (METRICS[key].title, overall[key]) for key in METRICS if key in overall and key != "n"
+    ]
     return Evidence(evaluation, ordered, overall, slices, curves)
 
 

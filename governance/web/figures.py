@@ -78,6 +78,15 @@ def relative(moment: datetime | date, now: datetime | None = None) -> str:
     return "now"
 
 
+def duration(length: timedelta | None) -> str:
+    """Returns “3 hours”, “2 days”; “under a minute” for what is shorter."""
+    for unit, name in UNITS:
+        count = length // unit if length is not None else 0
+        if count:
+            return f"{count} {name}{'' if count == 1 else 's'}"
+    return "none" if length is None else "under a minute"
+
+
 def _relative_day(days: int) -> str:
     if days in (-1, 0, 1):
         return {-1: "yesterday", 0: "today", 1: "tomorrow"}[days]

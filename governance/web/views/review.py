@@ -27,7 +27,7 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
     """Signs the step that is open; a refusal keeps what was typed, but the password."""
     found = _visible(request, pk)
     form = VoteForm(request.POST)
-    step = found.current_step or found.steps.last()
+    step = queries.step_for(found, request.user) or found.steps.last()
     if form.is_valid():
         with told(form):
             services.vote(step, actor=request.user, **form.cleaned_data)
@@ -75,7 +75,7 @@ def _page(
     withdraw_form: WithdrawForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    step = found.current_step
+    step = queries.step_for(found, request.user)
     consultations = list(found.consultations.select_related("user"))
     asked = next((one for one in consultations if one.user_id == request.user.pk), None)
     context = {

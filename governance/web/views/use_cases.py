@@ -1,7 +1,7 @@
 """Use cases: the one-page case, and KPI and metric on one time axis."""
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -73,7 +73,7 @@ def use_case(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "use_cases/use_case.html", context)
 
 
-def _with_verdicts(versions) -> list[dict]:
+def _with_verdicts(versions: QuerySet[ModelVersion]) -> list[dict]:
     verdicts = {blessing.version_id: blessing for blessing in latest_of_each(versions)}
     return [
         {"version": version, "blessing": verdicts.get(version.pk)}

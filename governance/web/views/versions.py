@@ -22,7 +22,7 @@ from governance.web.forms.versions import AskForm
 from registry.models import ModelVersion
 
 CHAMPION = "champion"
-TRAIL = 30
+TRAIL, MOST_EVALUATIONS = 30, 12
 
 
 @login_required
@@ -77,12 +77,13 @@ def _page(
     blessing = latest_blessing(found)
     shown = _evaluation(request, found, blessing)
     evidence = figures.evidence(shown) if shown else None
+    evaluations = list(found.evaluations.order_by("-created_at")[:MOST_EVALUATIONS])
     context = {
         "version": found,
         "report": report,
         "blessing": blessing,
         "results": list(blessing.results.all()) if blessing else [],
-        "evaluations": found.evaluations.order_by("-created_at")[:12],
+        "evaluations": evaluations,
         "shown": shown,
         "evidence": evidence,
         "charts": evidence_charts(evidence) if evidence else [],
@@ -92,7 +93,9 @@ def _page(
         "form": form,
         "moves": found.model.moves.filter(to_version=found)[:10],
         "tags": found.tags.all(),
-        "entries": Entry.objects.about(found)[:TRAIL],
+        "entries": Entry.objects.about(found, *evaluations, *found.approval_requests.all())[
+            :TRAIL
+        ],
     }
     return render(request, "versions/page.html", context, status=status)
 
