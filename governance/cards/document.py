@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from governance.blessing.models import Blessing
 from governance.cards import facts, render
 from governance.cards.fields import GATES, Completeness, Field, Section, is_asked_by
 from governance.cards.models import CardRevision
 from governance.cards.sections import sections
 from governance.errors import Invalid
+from governance.usecases.models import UseCase
 from registry.models import ModelVersion
 
 
@@ -42,9 +44,14 @@ class CardDocument:
         return next(field for field in self.fields() if field.key == key)
 
 
-def build(version: ModelVersion) -> CardDocument:
-    """Builds the card from the records and from what people wrote."""
-    known = facts.gather(version)
+def build(
+    version: ModelVersion,
+    *,
+    use_case: UseCase | None = None,
+    blessing: Blessing | None = None,
+) -> CardDocument:
+    """Builds the card from the records and from what people wrote; pass on what you have read."""
+    known = facts.gather(version, use_case=use_case, blessing=blessing)
     return CardDocument(
         version, sections(known), known.writing.revision, known.writing.sentence
     )

@@ -1,5 +1,6 @@
 """Collects what the records say about one version for its card: reads only, words come later."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from governance.accounts.models import User
@@ -9,7 +10,7 @@ from governance.cards.queries import Writing, writing
 from governance.evaluation.models import Evaluation, Measurement
 from governance.usecases.models import Kpi, UseCase
 from governance.usecases.queries import use_case_of
-from raci.queries import holders
+from raci.queries import carriers
 from registry.models import ModelVersion
 
 
@@ -29,9 +30,16 @@ class Facts:
     measurements: list[Measurement] = field(default_factory=list)
 
 
-def gather(version: ModelVersion) -> Facts:
-    use_case = use_case_of(version.model)
-    blessing = latest_blessing(version)
+def gather(
+    version: ModelVersion,
+    *,
+    use_case: UseCase | None = None,
+    blessing: Blessing | None = None,
+) -> Facts:
+    """Reads everything but what the caller has read already."""
+    use_case = use_case or use_case_of(version.model)
+    people = _people(use_case)
+    blessing = blessing or latest_blessing(version)
     evaluation = (
         blessing.evaluation
         if blessing
@@ -43,9 +51,9 @@ def gather(version: ModelVersion) -> Facts:
         writing=writing(version),
         use_case=use_case,
         kpis=list(use_case.kpis.all()) if use_case else [],
-        business_owners=_people(use_case, "define_use_case", "A"),
-        model_owners=_people(use_case, "model_card", "A"),
-        developers=_people(use_case, "train_model", "R"),
+        business_owners=people["define_use_case", "A"],
+        model_owners=people["model_card", "A"],
+        developers=people["train_model", "R"],
         blessing=blessing,
         results=list(blessing.results.all()) if blessing else [],
         evaluation=evaluation,
@@ -53,5 +61,12 @@ def gather(version: ModelVersion) -> Facts:
     )
 
 
-def _people(use_case: UseCase | None, activity: str, duty: str) -> list[User]:
-    return list(holders(use_case.scope, activity, duty)) if use_case else []
+def _people(use_case: UseCase | None) -> dict[tuple[str, str], list[User]]:
+    """Who carries which duty in the activities that a card names people for."""
+    people = defaultdict(list)
+    if use_case:
+        activities = ("define_use_case", "model_card", "train_model")
+        for one in carriers(use_case.scope, activities):
+            for duty in one.letters.split("/"):
+                people[one.activity_key, duty].append(one.user)
+    return people

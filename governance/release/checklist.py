@@ -157,7 +157,7 @@ def _asked(standing: Standing, people: People) -> CheckItem:
 def _signed(standing: Standing, people: People) -> Iterator[CheckItem]:
     """One item for each step: of the request, or of the policy while nobody has asked."""
     if standing.request:
-        yield from _signatures(standing.request)
+        yield from _signatures(standing)
         return
     for step in standing.policy.approvals if standing.policy else ():
         who = people.who(step.activity, step.duty)
@@ -167,8 +167,9 @@ def _signed(standing: Standing, people: People) -> Iterator[CheckItem]:
         yield CheckItem(f"step:{step.step}", _title(step.step), "todo", sentence, who)
 
 
-def _signatures(request: Request) -> Iterator[CheckItem]:
-    for found in approvals.progress(request):
+def _signatures(standing: Standing) -> Iterator[CheckItem]:
+    request = standing.request
+    for found in standing.assessment.progress or approvals.progress(request):
         step = found.step
         able = [f"{user.display_name} ({step.duty})" for user in found.voters]
         signed = [f"{vote.user_name} ({step.duty})" for vote in found.votes]

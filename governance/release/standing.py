@@ -58,11 +58,13 @@ class Standing:
 
     @cached_property
     def evaluation(self) -> Evaluation | None:
-        return self.version.evaluations.order_by("-created_at").first()
+        evaluations = self.version.evaluations.select_related("created_by")
+        return evaluations.order_by("-created_at").first()
 
     @cached_property
     def card(self) -> CardDocument:
-        return build(self.version)
+        use_case = self.protection.use_case
+        return build(self.version, use_case=use_case, blessing=self.blessing)
 
     @cached_property
     def completeness(self) -> Completeness | None:

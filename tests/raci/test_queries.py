@@ -140,3 +140,15 @@ def test_a_matrix_is_visible_to_those_with_the_right_only():
     assert list(Matrix.objects.visible_to(bo)) == [credit]
     assert not Matrix.objects.visible_to(cy).exists()
     assert queries.activity_title(SCOPE, "release") == "Release to production"
+
+
+def test_carriers_of_many_activities_take_one_query(django_assert_num_queries):
+    matrix(BO=person("bo"), RV=person("rui"), DS=person("ada"))
+
+    with django_assert_num_queries(1):
+        carriers = queries.carriers(SCOPE, ["approve_release", "independent_validation"])
+
+    assert [(str(one.user), one.activity_key, one.letters) for one in carriers] == [
+        ("Bo", "approve_release", "A"),
+        ("Rui", "independent_validation", "A/R"),
+    ]
