@@ -1,7 +1,7 @@
 """Who may sign, and whether a request can be signed at all: pure functions returning sentences."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from governance.approvals.transitions import State
 
@@ -36,7 +36,7 @@ def is_to_sign(facts: VotingFacts) -> bool:
     """Whether the step is this person's to sign, now or once the steps before it are signed."""
     if not_entitled(facts):
         return False
-    return not not_now(facts) or bool(facts.waiting_for and not facts.signed_here)
+    return not not_now(replace(facts, waiting_for=""))
 
 
 def not_entitled(facts: VotingFacts) -> list[str]:

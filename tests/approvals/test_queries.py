@@ -22,7 +22,9 @@ pytestmark = pytest.mark.django_db
 
 
 def waiting(username):
-    return [(str(one.request), one.step.name) for one in queries.awaiting(person(username))]
+    """What the person may sign at once."""
+    found = queries.awaiting(person(username))
+    return [(str(one.request), one.step.name) for one in found if not one.waiting_for]
 
 
 def states(request):
@@ -39,6 +41,26 @@ def test_the_open_step_waits_for_who_may_sign_it():
 
     assert waiting("rui") == []
     assert waiting("bo") == [("credit-scoring v1 for champion", "release")]
+
+
+def test_a_later_step_is_announced_with_what_it_waits_for():
+    open_request()
+
+    [one] = queries.awaiting(person("bo"))
+
+    assert (one.step.name, one.waiting_for) == ("release", "validation")
+
+
+def test_what_may_be_signed_now_comes_before_what_waits():
+    open_request(story("first"))
+    sign(open_request(story("second")), "rui")
+
+    found = queries.awaiting(person("bo"))
+
+    assert [(one.request.version.model.name, one.waiting_for) for one in found] == [
+        ("second-scoring", ""),
+        ("first-scoring", "validation"),
+    ]
 
 
 def test_what_waits_says_why_it_is_mine():

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.approvals.rules import PlannedStep, VotingFacts, gaps, may_vote, not_entitled
+from governance.approvals.rules import (
+    PlannedStep,
+    VotingFacts,
+    gaps,
+    is_to_sign,
+    may_vote,
+    not_entitled,
+)
 
 READY = {
     "step": "release",
@@ -58,6 +65,21 @@ def test_each_hindrance_is_one_sentence(change, reason):
 )
 def test_a_policy_may_let_them_sign(change):
     assert may_vote(VotingFacts(**{**READY, **change})) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, True),
+        ({"waiting_for": "validation"}, True),
+        ({"waiting_for": "validation", "capacity": ""}, False),
+        ({"waiting_for": "validation", "signed_here": True}, False),
+        ({"waiting_for": "validation", "state": "withdrawn"}, False),
+        ({"step_is_complete": True}, False),
+    ],
+)
+def test_a_step_is_somebodys_to_sign_also_while_it_waits(change, expected):
+    assert is_to_sign(VotingFacts(**{**READY, **change})) is expected
 
 
 def test_all_reasons_of_the_person_are_told_at_once():
