@@ -20,6 +20,7 @@ register = template.Library()
 register.filter("number", figures.number)
 register.filter("signed", figures.signed)
 register.filter("percent", figures.percent)
+register.filter("duration", figures.duration)
 
 
 @register.simple_tag
@@ -135,6 +136,14 @@ def ago(moment: datetime | date | None) -> SafeString:
 def chart(chart: object) -> dict:
     """Draws a chart of governance.dashboards.figures with the table of the same numbers."""
     return {"chart": chart}
+
+
+@register.filter
+def cell(value: object) -> str:
+    """Returns a cell of a chart's table: numbers as people read them, words as they are."""
+    if value is None:
+        return ""
+    return figures.number(value) if isinstance(value, int | float) else str(value)
 
 
 @register.simple_tag
