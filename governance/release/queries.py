@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from governance.accounts.queries import is_administrator
 from governance.approvals.models import Request
+from governance.blessing.models import Blessing
 from governance.release.assessment import Assessment, assess
 from governance.release.checklist import CheckItem, State, checklist
 from governance.release.models import Clearance
@@ -37,6 +38,7 @@ class GateReport:
     reasons: tuple[str, ...]
     request: Request | None
     clearance: Clearance | None
+    blessing: Blessing | None
     checklist: tuple[CheckItem, ...]
     stepper: tuple[StepperStep, ...]
     next_act: CheckItem | None
@@ -71,6 +73,7 @@ def gate_report(
         reasons=found.reasons,
         request=found.request,
         clearance=found.clearance,
+        blessing=standing.blessing,
         checklist=items,
         stepper=tuple(_stepper(items)),
         next_act=next((item for item in items if not item.is_done), None),
