@@ -50,12 +50,11 @@ clean:
 # Some systems split venv's pip into a package of its own; the interpreter's pip then fills in.
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found." >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV) || $(PYTHON) -m venv --clear --without-pip $(VENV)
+	@echo "Making a virtual environment in $(VENV)."
+	@$(PYTHON) -m venv $(VENV) || $(PYTHON) -m venv --clear --without-pip $(VENV)
 
 $(BIN)/uv: | $(BIN)/python
-	$(BIN)/python -m pip --version >/dev/null 2>&1 \
-		&& $(BIN)/python -m pip install --quiet uv \
-		|| $(PYTHON) -m pip --python $(BIN)/python install --quiet uv
+	@$(call pip,install --quiet uv)
 
 $(RUNTIME): requirements.lock | $(BIN)/uv
 	$(call install,requirements.lock)
@@ -67,9 +66,12 @@ $(DEVELOPMENT): requirements-dev.lock | $(BIN)/uv
 
 # pip takes over where it knows a way to the packages that uv does not (a configured index).
 define install
-$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) \
-	|| $(BIN)/python -m pip install --quiet --require-hashes -r $(1)
+@echo "Installing what $(1) names."
+@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) \
+	|| $(call pip,install --quiet --require-hashes -r $(1))
 endef
+
+pip = $(BIN)/python -m pip $(1) || $(PYTHON) -m pip --python $(BIN)/python $(1)
 
 # The browser tests drive the system's chromium; where it is missing and may be installed, it is.
 chromium:

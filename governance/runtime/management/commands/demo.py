@@ -7,10 +7,10 @@ import sys
 from django.conf import settings
 from django.core.management.base import CommandError
 
+from governance.approvals.models import Request
 from governance.runtime import story
 from governance.runtime.management.commands import serve
 from governance.runtime.processes import Supervisor
-from registry.models import RegisteredModel
 
 PIPELINE = settings.BASE_DIR / "docs" / "examples" / "credit_pipeline.py"
 MODEL = "credit-scoring"
@@ -30,13 +30,14 @@ class Command(serve.Command):
 
     def welcome(self, supervisor: Supervisor, address: str) -> None:
         token = story.token_for("ada")
-        if not RegisteredModel.objects.filter(name=MODEL).exists():
+        # The pipeline's last act; one that was interrupted before runs again from its start.
+        if not Request.objects.filter(version__model__name=MODEL).exists():
             self._run_pipeline(supervisor, address, token)
         if not supervisor.stopping.is_set():
-            self.stdout.write(banner(address, token))
+            self.say(banner(address, token))
 
     def _run_pipeline(self, supervisor: Supervisor, address: str, token: str) -> None:
-        self.stdout.write(f"{address} answers; the credit pipeline now trains and registers.")
+        self.say(f"{address} answers; the credit pipeline now trains, registers and asks.\n")
         pipeline = subprocess.Popen(
             [sys.executable, str(PIPELINE)],
             env={**os.environ, "IMPRIMATUR_URL": address, "IMPRIMATUR_TOKEN": token},
@@ -47,9 +48,7 @@ class Command(serve.Command):
             pipeline.terminate()
             pipeline.wait()
         if pipeline.returncode and not supervisor.stopping.is_set():
-            raise CommandError(
-                f"The credit pipeline failed; {settings.HOME / 'logs'} may say why."
-            )
+            self.say(f"THE CREDIT PIPELINE FAILED; {settings.HOME / 'logs'} may say why.")
 
 
 def banner(address: str, token: str) -> str:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from governance.runtime import health
 from governance.runtime.processes import GaveUp, Supervisor, answers, children
 
 START_SECONDS = 60
@@ -23,22 +24,34 @@ class Command(BaseCommand):
 
     def handle(self, *, port: int, **_: object) -> None:
         refuse_taken(port)
-        self.prepare()
         address = f"http://127.0.0.1:{port}"
         os.environ.setdefault("PUBLIC_URL", address)
-        supervisor = Supervisor(children(port=port, home=settings.HOME), say=self.stdout.write)
         try:
-            with supervisor.running():
-                if supervisor.watch(until=answers_in_time(f"{address}/healthz")):
-                    self.welcome(supervisor, address)
-                    supervisor.watch()
-                self.stdout.write("\nStopping.")
+            self.prepare()
+            self.run(Supervisor(children(port=port, home=settings.HOME), say=self.say), address)
         except GaveUp as error:
             raise CommandError(str(error)) from None
+        except KeyboardInterrupt:
+            raise CommandError("Stopped before the server was up.") from None
+
+    def run(self, supervisor: Supervisor, address: str) -> None:
+        """Runs the processes until a stop is asked for."""
+        with supervisor.running():
+            if supervisor.watch(until=answers_in_time(f"{address}/healthz")):
+                self.welcome(supervisor, address)
+                supervisor.watch()
+            self.say("\nStopping.")
+
+    def say(self, text: str) -> None:
+        """Writes at once, also into a pipe."""
+        self.stdout.write(text)
+        self.stdout.flush()
 
     def prepare(self) -> None:
-        """Brings the database to this release."""
-        call_command("migrate", verbosity=0, interactive=False)
+        """Brings the database to this release; looking whether it is there is quicker."""
+        if health.migrations() != "ok":
+            self.say("Preparing the database.")
+            call_command("migrate", verbosity=0, interactive=False)
 
     def welcome(self, supervisor: Supervisor, address: str) -> None:
         """Says where the server answers."""
