@@ -1,0 +1,187 @@
+"""Who may pass which door: one table, whose rows are compared with the addresses that exist."""
+
+import json
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from string import Template
+
+import pytest
+from django.db import transaction
+from django.urls import resolve
+from rest_framework.test import APIClient
+
+from governance.accounts.models import User
+from governance.api.v1.urls import urlpatterns
+from tests.accounts.factories import PASSWORD, person
+from tests.api import world
+from tests.api.clients import V1, bearing
+from tests.policies.factories import policy_text
+
+# Nobody has no token; Ada builds, and `reads` is a token of hers for reading only; Cy is a
+# stranger; Vi audits; Mo answers for the model, Bo for the business; Rui validates; Sam advises
+# on security; Olu operates; Pol edits policies; Root administers.
+ROLES = ["nobody", "reads", "ada", "cy", "vi", "mo", "bo", "rui", "sam", "olu", "pol", "root"]
+# 404 hides what one may not see; 409 is Bo's, who cannot both ask and sign.
+#
+# no  reads ada cy vi  mo  bo  rui sam olu pol root
+TABLE = """
+401 200 200 200 200 200 200 200 200 200 200 200  GET    me/
+401 200 200 200 200 200 200 200 200 200 200 200  GET    use-cases/
+401 403 201 201 403 201 201 201 201 201 201 201  POST   use-cases/ {"title": "Fraud"}
+401 200 200 404 200 200 200 200 200 200 404 200  GET    use-cases/credit/
+401 403 403 404 403 403 200 403 403 403 404 200  PATCH  use-cases/credit/ {"need": "Lose less."}
+401 403 403 404 403 200 200 200 403 403 404 200  POST   use-cases/credit/tiers/ {"tier": 1}
+401 403 201 404 403 404 404 404 404 404 404 201  POST   use-cases/credit/models/ {"model": "free"}
+401 403 403 404 403 201 201 403 403 403 404 201  POST   use-cases/credit/requirements/ {"title": "Logs", "owner_team": "Ops"}
+401 403 403 404 403 200 200 403 403 403 404 200  PATCH  use-cases/credit/requirements/$requirement/ {"state": "granted"}
+401 200 200 404 200 200 200 200 200 200 404 200  GET    use-cases/credit/kpis/
+401 403 201 404 403 201 201 403 403 403 404 201  POST   use-cases/credit/kpis/ {"key": "k", "title": "K", "direction": "lower", "target": 1}
+401 200 200 404 200 200 200 200 200 200 404 200  GET    use-cases/credit/kpis/bad_rate/
+401 403 200 404 403 200 200 403 403 403 404 200  PATCH  use-cases/credit/kpis/bad_rate/ {"target": 2}
+401 200 200 404 200 200 200 200 200 200 404 200  GET    use-cases/credit/kpis/bad_rate/observations/
+401 403 403 404 403 201 201 403 403 403 404 201  POST   use-cases/credit/kpis/bad_rate/observations/ {"period_start": "2024-01-01", "period_end": "2024-01-31", "value": 1}
+401 200 200 404 200 200 200 200 200 200 404 200  GET    use-cases/credit/raci/
+401 403 403 404 403 403 201 403 403 403 404 201  POST   use-cases/credit/raci/holders/ {"role": "DE", "username": "ada"}
+401 403 403 404 403 403 204 403 403 403 404 204  DELETE use-cases/credit/raci/holders/$holder/
+401 200 200 200 200 200 200 200 200 200 200 200  GET    models/
+401 403 201 201 403 201 201 201 201 201 201 201  POST   models/ {"name": "another"}
+401 200 200 404 200 200 200 200 200 200 404 200  GET    models/credit-scoring/
+401 403 200 404 403 200 403 403 403 403 404 200  PATCH  models/credit-scoring/ {"description": "d"}
+401 403 403 404 403 204 403 403 403 403 404 204  DELETE models/credit-scoring/
+401 403 403 404 403 200 403 403 403 403 404 200  POST   models/credit-scoring/renames/ {"name": "scores"}
+401 403 200 404 403 200 403 403 403 403 404 200  PUT    models/credit-scoring/tags/team/ {"value": "risk"}
+401 403 204 404 403 204 403 403 403 403 404 204  DELETE models/credit-scoring/tags/team/
+401 200 200 404 200 200 200 200 200 200 404 200  GET    models/credit-scoring/moves/
+401 200 200 404 200 200 200 200 200 200 404 200  GET    models/credit-scoring/aliases/
+401 200 200 404 200 200 200 200 200 200 404 200  GET    models/credit-scoring/aliases/candidate/
+401 403 403 404 403 403 403 403 403 200 404 200  PUT    models/credit-scoring/aliases/champion/ {"version": 1}
+401 403 403 404 403 403 403 403 403 204 404 204  DELETE models/credit-scoring/aliases/candidate/
+401 200 200 404 200 200 200 200 200 200 404 200  GET    models/credit-scoring/versions/
+401 403 201 404 403 201 403 403 403 403 404 201  POST   models/credit-scoring/versions/ {}
+401 200 200 404 200 200 200 200 200 200 404 200  GET    models/credit-scoring/versions/1/
+401 403 200 404 403 200 403 403 403 403 404 200  PATCH  models/credit-scoring/versions/1/ {"description": "d"}
+401 403 403 404 403 204 403 403 403 403 404 204  DELETE models/credit-scoring/versions/3/
+401 403 403 404 403 403 403 403 403 200 404 200  POST   models/credit-scoring/versions/1/stages/ {"stage": "Staging"}
+401 403 200 404 403 200 403 403 403 403 404 200  PUT    models/credit-scoring/versions/1/tags/team/ {"value": "risk"}
+401 403 204 404 403 204 403 403 403 403 404 204  DELETE models/credit-scoring/versions/1/tags/team/
+401 200 200 404 200 200 200 200 200 200 404 200  GET    models/credit-scoring/versions/1/gate/
+401 200 200 404 200 200 200 200 200 200 404 200  GET    models/credit-scoring/versions/1/card/
+401 403 200 404 403 200 403 403 403 403 404 403  PATCH  models/credit-scoring/versions/1/card/ {"overview": "o"}
+401 403 200 404 403 200 403 403 403 403 404 403  POST   models/credit-scoring/versions/$bare/card/confirmations/ {}
+401 200 200 404 200 200 200 200 200 200 404 200  GET    models/credit-scoring/versions/1/evaluations/
+401 403 403 404 403 202 403 403 403 403 404 403  POST   models/credit-scoring/versions/1/evaluations/ {"source": "$source", "dataset_name": "d", "columns": {"score": "score", "label": "bad"}}
+401 200 200 200 200 200 200 200 200 200 200 200  GET    evaluations/
+401 200 200 404 200 200 200 200 200 200 404 200  GET    evaluations/$evaluation/
+401 200 200 404 200 200 200 200 200 200 404 200  GET    evaluations/$finished/comparison/?with=$other
+401 200 200 200 200 200 200 200 200 200 200 200  GET    blessings/
+401 200 200 404 200 200 200 200 200 200 404 200  GET    blessings/$blessing/
+401 200 200 200 200 200 200 200 200 200 200 200  GET    approvals/
+401 403 201 404 403 201 409 403 403 201 404 403  POST   approvals/ {"model": "credit-scoring", "version": 3}
+401 200 200 404 200 200 200 200 200 200 404 200  GET    approvals/$approval/
+401 403 403 404 403 403 403 201 403 403 404 403  POST   approvals/$approval/votes/ {"step": "validation", "decision": "approve", "reason": "It does the job.", "password": "$password"}
+401 403 404 404 404 404 404 201 201 404 404 404  POST   approvals/$approval/advice/ {"advice": "Look at the young."}
+401 403 201 404 403 403 403 403 403 403 404 201  POST   approvals/$approval/withdrawals/ {"reason": "A better one comes."}
+401 200 200 200 200 200 200 200 200 200 200 200  GET    clearances/
+401 200 200 404 200 200 200 200 200 200 404 200  GET    clearances/$clearance/
+401 403 403 404 403 403 201 201 403 201 404 201  POST   clearances/$clearance/revocations/ {"reason": "The data were wrong."}
+401 200 200 200 200 200 200 200 200 200 200 200  GET    policies/
+401 403 403 403 403 403 403 403 403 403 201 201  POST   policies/ {"name": "loans", "text": "$text"}
+401 200 200 200 200 200 200 200 200 200 200 200  GET    policies/credit/versions/1/
+401 404 404 404 200 404 404 404 404 404 200 200  GET    policies/draft/versions/1/
+401 403 404 404 403 404 404 404 404 404 200 200  PATCH  policies/draft/versions/1/ {"text": "$draft"}
+401 403 404 404 403 404 404 404 404 404 200 200  POST   policies/draft/versions/1/publications/
+401 403 403 403 403 403 403 403 403 403 200 200  POST   policies/credit/versions/1/retirements/
+401 200 200 200 200 200 200 200 200 200 200 200  GET    jobs/
+401 200 200 404 200 200 200 200 200 200 404 200  GET    jobs/$job/
+401 403 403 404 403 200 403 403 403 403 404 200  POST   jobs/$job/cancellations/
+401 403 403 404 403 200 403 403 403 403 404 200  POST   jobs/$failed/retries/
+401 200 200 200 200 200 200 200 200 200 200 200  GET    audit/
+401 200 200 404 200 404 404 404 404 404 404 200  GET    audit/$entry/
+"""
+ROW = re.compile(
+    r"(?P<statuses>(?:\d{3} ){12}) *(?P<method>[A-Z]+) +(?P<path>\S+) *(?P<body>.*)"
+)
+
+
+@dataclass(frozen=True)
+class Door:
+    method: str
+    path: str
+    body: str
+    statuses: dict[str, int]
+
+    def __str__(self):
+        return f"{self.method} {self.path}"
+
+    def knock(self, client, ids):
+        address = V1 + Template(self.path).substitute(ids)
+        body = {
+            key: Template(value).substitute(ids) if isinstance(value, str) else value
+            for key, value in json.loads(self.body or "{}").items()
+        }
+        return client.generic(
+            self.method, address, json.dumps(body), content_type="application/json"
+        )
+
+
+def doors():
+    for line in TABLE.strip().splitlines():
+        row = ROW.fullmatch(line)
+        statuses = dict(zip(ROLES, map(int, row["statuses"].split()), strict=True))
+        yield Door(row["method"], row["path"], row["body"], statuses)
+
+
+@contextmanager
+def undone():
+    """A transaction that is always rolled back and inside which services may begin theirs."""
+    with transaction.atomic():
+        transaction.get_connection().atomic_blocks[-1]._from_testcase = True
+        yield
+        transaction.set_rollback(True)
+
+
+def caller(role):
+    match role:
+        case "nobody":
+            return APIClient()
+        case "reads":
+            return bearing(person("ada"), "read")
+        case _:
+            return bearing(User.objects.get(username=role))
+
+
+@pytest.mark.django_db
+def test_each_person_gets_the_answers_of_the_table(subtests, tmp_path, settings):
+    settings.EVALUATION_ROOTS = [str(tmp_path)]
+    texts = {"text": policy_text(name="loans"), "draft": policy_text(name="draft")}
+    ids = world.build(tmp_path) | texts | {"password": PASSWORD}
+
+    for role in ROLES:
+        client = caller(role)
+        for door in doors():
+            with undone():
+                status = door.knock(client, ids).status_code
+            with subtests.test(f"{role}: {door}"):
+                assert status == door.statuses[role]
+
+
+def test_every_door_has_a_row():
+    existing = {
+        (method.upper(), pattern.name)
+        for pattern in urlpatterns
+        for method in pattern.callback.actions
+        if method != "head"
+    }
+
+    listed = {(door.method, _name_of(door.path)) for door in doors()}
+
+    assert listed == existing
+
+
+def _name_of(path):
+    """The name of an address; its placeholders stand for numbers or for uuids."""
+    address = V1 + path.partition("?")[0]
+    examples = ("1", "0b6f1c7e-8a51-4f0e-9d0c-2f5d3a1f0a11")
+    matches = [resolve(re.sub(r"\$\w+", example, address)) for example in examples]
+    return next(match.url_name for match in matches if match.url_name)

@@ -1,0 +1,70 @@
+"""A small world in which every door of the API leads somewhere, on the story of release.
+
+Ada builds, Mo owns the model, Bo the business, Rui validates, Olu operates, Pol edits policies,
+Vi audits, Root administers, Cy is a stranger.
+"""
+
+from pathlib import Path
+
+from governance.audit.models import Entry
+from governance.evaluation import services as evaluations
+from governance.jobs.models import Job
+from governance.policies import services as policies
+from governance.usecases import services as usecases
+from raci.models import Holder
+from registry import services as registry
+from tests.accounts.factories import person
+from tests.evaluation.factories import COLUMNS, predictions
+from tests.policies.factories import policy_text
+from tests.release import factories as release
+
+
+def build(folder: Path) -> dict[str, object]:
+    """Makes everything and returns the ids that addresses and bodies need, by name.
+
+    v1 is cleared, v2 waits for its first signature, v3 may be asked for, v4 has a carried-over card.
+    """
+    told = release.ready()
+    clearance = release.cleared(told)
+    waiting = release.requested(release.challenger(told))
+    ready = release.challenger(told)
+    bare = registry.create_version(ready.version.model, actor=person("ada"))
+    file = folder / "hold_out.parquet"
+    predictions(60).to_parquet(file, index=False)
+    queued, failed = (_evaluation(told.version, file) for _ in range(2))
+    Job.objects.filter(pk=failed.job_id).update(state="failed")
+    registry.set_alias(told.version.model, "candidate", told.version, actor=person("olu"))
+    person("cy")
+    person("vi", "auditor")
+    free_model = registry.create_model("free", actor=person("ada"))
+    requirement = usecases.add_requirement(
+        told.use_case, actor=person("bo"), title="An endpoint", owner_team="Platform"
+    )
+    draft = policies.draft("draft", policy_text(name="draft"), actor=person("pol"))
+    return {
+        "source": str(file),
+        "case": told.use_case,
+        "kpi": told.use_case.kpis.get(),
+        "told": told,
+        "version": told.version,
+        "free": free_model,
+        "clearance": clearance.pk,
+        "approval": waiting.pk,
+        "blessing": told.blessing.pk,
+        "evaluation": queued.pk,
+        "finished": told.blessing.evaluation_id,
+        "other": ready.blessing.evaluation_id,
+        "bare": bare.number,
+        "job": queued.job_id,
+        "failed": failed.job_id,
+        "requirement": requirement.pk,
+        "draft": draft,
+        "holder": Holder.objects.get(user__username="olu").pk,
+        "entry": Entry.objects.filter(actor__username="ada").first().pk,
+    }
+
+
+def _evaluation(version, file):
+    return evaluations.request_evaluation(
+        version, actor=person("mo"), source=str(file), columns=COLUMNS, dataset_name="hold-out"
+    )
