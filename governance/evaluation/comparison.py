@@ -190,9 +190,7 @@ def _costs(costs: dict[str, float]) -> dict[tuple[bool, bool], float]:
 
 def _auc_of_each_row(session: Session) -> Estimate:
     rows = session.arrays("SELECT label, first, second FROM pairs")
-    return statistics.delong_paired(
-        np.asarray(rows["label"]), np.asarray(rows["first"]), np.asarray(rows["second"])
-    )
+    return statistics.delong_paired(rows["label"], rows["first"], rows["second"])
 
 
 def _auc_in_bins(session: Session) -> Estimate:
@@ -221,9 +219,9 @@ def _place(session: Session, side: str) -> None:
         f"SELECT {bins.fine_code(side)} AS code, count(*) FILTER (label) AS positives, "
         "count(*) FILTER (NOT label) AS negatives FROM pairs GROUP BY code ORDER BY code"
     )
-    placed = statistics.placements(np.asarray(grid["positives"]), np.asarray(grid["negatives"]))
+    placed = statistics.placements(grid["positives"], grid["negatives"])
     session.run(
         f"CREATE TEMP TABLE places_{side} AS SELECT unnest(?::INTEGER[]) AS code, "
         "unnest(?::DOUBLE[]) AS below, unnest(?::DOUBLE[]) AS above",
-        [np.asarray(grid["code"]).tolist(), placed.below.tolist(), placed.above.tolist()],
+        [grid["code"].tolist(), placed.below.tolist(), placed.above.tolist()],
     )

@@ -161,11 +161,11 @@ class _Run:
         tick(0)
 
     def _code(self, index: int) -> str:
-        """SQL of a slice's small number: 0 for missing, else the place of its value."""
+        """SQL of a slice's small number: the place of its value, nothing where that is missing."""
         if not self.values[index]:
-            return "0::UTINYINT"
+            return "NULL::UTINYINT"
         values = ", ".join(literal(value) for value in self.values[index])
-        return f"coalesce(list_position([{values}], s{index}::VARCHAR), 0)::UTINYINT"
+        return f"list_position([{values}], s{index}::VARCHAR)::UTINYINT"
 
     def _named(self, index: int, code: int) -> str:
         return (self.values[index][code - 1] or EMPTY) if code else MISSING
@@ -180,7 +180,7 @@ class _Run:
             f"SELECT score, label = 1 AS label{codes}{key} FROM {self.rows.relation}",
             self.rows.parameters,
         )
-        scores, labels = np.asarray(found["score"]), np.asarray(found["label"])
+        scores, labels = found["score"], found["label"]
         if key and len(np.unique(found["h"])) < count:
             refuse_repeated_key(self.rows)
         slices = [
@@ -189,7 +189,7 @@ class _Run:
             )
             for i, name in enumerate(self.columns.slices)
             for code in np.unique(found[f"c{i}"])
-            for own in [np.asarray(found[f"c{i}"]) == code]
+            for own in [found[f"c{i}"] == code]
         ]
         return tally_rows(scores, labels, self.threshold), slices
 
@@ -215,9 +215,7 @@ class _Run:
             f"FROM {self.rows.relation} GROUP BY code ORDER BY code",
             self.rows.parameters,
         )
-        return bins.Grid(
-            *(np.asarray(found[k]) for k in ("code", "n", "positives", "low", "high"))
-        )
+        return bins.Grid(*(found[k] for k in ("code", "n", "positives", "low", "high")))
 
     def _put_into_bins(self, grid: bins.Grid, bin_of: np.ndarray) -> None:
         """Keeps a narrow table of what the slices need: about thirty bytes a row, spilled when large."""
@@ -228,6 +226,7 @@ class _Run:
             "unnest(?::USMALLINT[]) AS bin",
             [bins.FINE, spread.tolist()],
         )
+        self.session.forget_order()
         codes = "".join(f", {self._code(i)} AS c{i}" for i in range(len(self.values)))
         right = "greatest(CASE WHEN label = 1 THEN score ELSE 1 - score END, "
         right += f"{SMALLEST_PROBABILITY!r})"

@@ -132,8 +132,9 @@ def digest(rows: Rows, count: int) -> str:
             "SELECT concat(position // 60, ':', sum(label::BIGINT << (position % 60))) AS r "
             f"FROM {rows.relation} GROUP BY position // 60"
         )
+    # The upper half, by shifting: md5_number_upper() says the same four times slower.
     total = rows.session.row(
-        f"SELECT sum(md5_number_upper(r)::HUGEINT) AS total FROM ({each})", rows.parameters
+        f"SELECT sum((md5_number(r) >> 64)::HUGEINT) AS total FROM ({each})", rows.parameters
     )["total"]
     return f"{kind}:{count}:{int(total):x}"
 
