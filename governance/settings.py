@@ -282,6 +282,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "governance.notifications.tasks.send_waiting",
         "schedule": 60.0,
     },
+    "expire overdue requests": {
+        "task": "governance.approvals.tasks.expire_overdue",
+        "schedule": 60.0,
+    },
+    "take permissions back from ended roles": {
+        "task": "governance.usecases.tasks.refresh_grants",
+        "schedule": 3600.0,
+    },
     "lapse overdue clearances": {
         "task": "governance.release.tasks.lapse_overdue",
         "schedule": 60.0,
@@ -310,7 +318,7 @@ REST_KNOX = {
     "AUTO_REFRESH": False,
     "TOKEN_LIMIT_PER_USER": None,
 }
-KNOX_TOKEN_MODEL = "accounts.ApiToken"
+KNOX_TOKEN_MODEL = "accounts.ApiToken"  # noqa: S105 - the name of a model
 # knox's migrations would make a table for its own token model, which ours replaces.
 MIGRATION_MODULES = {"knox": None}
 SPECTACULAR_SETTINGS = {

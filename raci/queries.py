@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import F, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 
 from raci import rules
 from raci.models import Activity, Cell, Holder, Letters, Matrix, Role
@@ -125,8 +125,9 @@ def scopes_of(user: AbstractBaseUser) -> QuerySet[Matrix, str]:
 
 
 def grid(matrix: Matrix) -> list[rules.Line]:
-    """The matrix as the rules see it, with three queries."""
-    activities = matrix.activities.prefetch_related("cells__role")
+    """The matrix as the rules see it, with two queries."""
+    cells = Cell.objects.select_related("role")
+    activities = matrix.activities.prefetch_related(Prefetch("cells", cells))
     return [
         rules.Line(
             activity.key,

@@ -56,8 +56,8 @@ def kpi_tiles(user: User) -> list[KpiTile]:
     )
     newest = (
         KpiObservation.objects.filter(kpi__in=kpis)
-        .order_by("kpi", "-period_end", "-pk")
-        .distinct("kpi")
+        .order_by("kpi_id", "-period_end", "-pk")
+        .distinct("kpi_id")
     )
     latest = {one.kpi_id: one for one in newest}
     return [KpiTile(kpi, latest.get(kpi.pk)) for kpi in kpis]

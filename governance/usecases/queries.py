@@ -52,8 +52,8 @@ def case_gaps(use_case: UseCase) -> list[str]:
             has_costs=use_case.has_costs,
             kpis=counts["kpis"],
             observed_kpis=counts["observed"],
-            requirements=list(use_case.requirements.values_list("title", "state")),
-            models=use_case.governed.count(),
+            requirements=[(one.title, one.state) for one in use_case.requirements.all()],
+            models=len(use_case.governed.all()),
             unfilled_roles={role.code: role.title for role in raci.unfilled_roles(matrix)},
             raci_problems=[problem.sentence for problem in raci.problems(matrix)],
         )

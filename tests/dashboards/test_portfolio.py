@@ -39,7 +39,7 @@ def test_a_version_serves_once_its_approved_alias_points_to_it():
     request = open_request(told)
     sign(request, "rui")
     sign(request, "bo")
-    registry.set_alias(told.version.model, "champion", told.version, actor=person("ada"))
+    registry.set_alias(told.version.model, "champion", told.version, actor=person("root"))
 
     assert portfolio.funnel(seen_by("bo"))[-1] == ("Serving", 1)
     assert portfolio.model_debt(seen_by("bo")) == []

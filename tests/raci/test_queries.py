@@ -107,10 +107,10 @@ def test_duties_of_all_scopes_take_one_query(django_assert_num_queries):
     assert {duty.scope for duty in found} == {f"use-case:{number}" for number in range(4)}
 
 
-def test_the_grid_takes_three_queries(django_assert_num_queries):
+def test_the_grid_takes_two_queries(django_assert_num_queries):
     credit = matrix()
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         grid = queries.grid(credit)
 
     assert len(grid) == 28

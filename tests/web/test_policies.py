@@ -24,7 +24,7 @@ def test_a_policy_reads_as_sentences_beside_its_text(client, editor):
 
     assert "Auc floor" in page
     assert "cost at most 0.70" in page
-    assert "Publish" not in page
+    assert "Publish v" not in page
 
 
 def test_a_draft_is_hidden_from_those_who_cannot_edit(client, editor):

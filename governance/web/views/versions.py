@@ -10,10 +10,8 @@ from django.views.decorators.http import require_POST
 
 from governance.audit.models import Entry
 from governance.blessing.models import Blessing
-from governance.blessing.queries import latest_blessing
 from governance.dashboards import version as figures
 from governance.evaluation.models import Evaluation
-from governance.jobs.models import Job
 from governance.release import queries as release
 from governance.release import services
 from governance.web.charts import evidence_charts
@@ -74,39 +72,34 @@ def _page(
     request: HttpRequest, found: ModelVersion, form: AskForm, *, status: int = 200
 ) -> HttpResponse:
     report = release.gate_report(found, alias=CHAMPION, user=request.user)
-    blessing = latest_blessing(found)
-    shown = _evaluation(request, found, blessing)
+    blessing = report.blessing
+    evaluations = list(
+        found.evaluations.select_related("job", "created_by").order_by("-created_at")
+    )
+    shown = _chosen(evaluations, request.GET.get("evaluation", ""), blessing)
     evidence = figures.evidence(shown) if shown else None
-    evaluations = list(found.evaluations.order_by("-created_at")[:MOST_EVALUATIONS])
+    requests = found.approval_requests.all()
     context = {
         "version": found,
         "report": report,
         "blessing": blessing,
         "results": list(blessing.results.all()) if blessing else [],
-        "evaluations": evaluations,
+        "evaluations": evaluations[:MOST_EVALUATIONS],
         "shown": shown,
         "evidence": evidence,
         "charts": evidence_charts(evidence) if evidence else [],
-        "job": Job.objects.unfinished().filter(subject_id__in=[str(shown.pk)]).first()
-        if shown
-        else None,
         "form": form,
-        "moves": found.model.moves.filter(to_version=found)[:10],
         "tags": found.tags.all(),
-        "entries": Entry.objects.about(found, *evaluations, *found.approval_requests.all())[
-            :TRAIL
-        ],
+        "entries": Entry.objects.about(found, *evaluations, *requests)[:TRAIL],
     }
     return render(request, "versions/page.html", context, status=status)
 
 
-def _evaluation(
-    request: HttpRequest, found: ModelVersion, blessing: Blessing | None
+def _chosen(
+    evaluations: list[Evaluation], wanted: str, blessing: Blessing | None
 ) -> Evaluation | None:
     """The evaluation asked for, else the one that was judged, else the newest."""
-    wanted = request.GET.get("evaluation", "")
-    mine = found.evaluations.select_related("job", "created_by")
-    chosen = next((one for one in mine if str(one.pk) == wanted), None)
-    if chosen or not blessing:
-        return chosen or mine.order_by("-created_at").first()
-    return mine.filter(pk=blessing.evaluation_id).first()
+    by_key = {str(one.pk): one for one in evaluations}
+    judged = str(blessing.evaluation_id) if blessing else ""
+    newest = evaluations[0] if evaluations else None
+    return by_key.get(wanted) or by_key.get(judged) or newest
