@@ -420,7 +420,8 @@ def _versions(figure: go.Figure, marks: list[tuple[date, str]]) -> None:
     for on, label in marks:
         by_day.setdefault(on, []).append(label)
     for on, labels in sorted(by_day.items()):
-        drawing.upright(figure, on.isoformat(), ", ".join(labels), "muted", at=1)
+        words = ", ".join(labels) if len(labels) < 4 else f"{labels[0]} to {labels[-1]}"
+        drawing.upright(figure, on.isoformat(), words, "muted", at=1)
 
 
 def _days(figure: go.Figure, observed: list[Observed], days: list[date]) -> None:

@@ -6,6 +6,7 @@ from governance.web.views import (
     audit,
     cards,
     connect,
+    frame,
     jobs,
     me,
     models,
@@ -99,6 +100,7 @@ me_urls = [
 
 urlpatterns = [
     path("", my_work.my_work, name="my_work"),
+    path("waiting/", frame.waiting, name="waiting"),
     path("portfolio/", portfolio.portfolio, name="portfolio"),
     *use_case_urls,
     *model_urls,

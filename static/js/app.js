@@ -66,6 +66,12 @@
     if (question && !confirm(question)) event.preventDefault();
   }, true);
   document.addEventListener("htmx:load", (event) => dress(event.detail.elt));
+  // A session that ended answers with the sign-in page: show it whole, not inside a fragment.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (!new URL(event.detail.xhr.responseURL).pathname.startsWith("/account/login")) return;
+    event.detail.shouldSwap = false;
+    location.reload();
+  });
   document.addEventListener("htmx:responseError", (event) => {
     const { status } = event.detail.xhr;
     trouble(status === 403 || status === 409 ? "Not possible now. Reload the page to see why." : `The server answered ${status}. Reload the page to see what holds.`);
