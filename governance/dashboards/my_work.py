@@ -65,8 +65,8 @@ def _refused_versions(duties: list[raci.Duty]) -> list[Task]:
     versions = (
         ModelVersion.objects.live()
         .filter(model__governed__use_case__slug__in=cases, model__deleted_at=None)
-        .order_by("model", "-number")
-        .distinct("model")
+        .order_by("model_id", "-number")
+        .distinct("model_id")
     )
     newest = ModelVersion.objects.filter(pk__in=versions.values("pk"))
     open_verdicts = [Verdict.NOT_BLESSED, Verdict.UNDECIDED, Verdict.NOT_EVALUATED]
