@@ -10,7 +10,7 @@ from governance.evaluation.metrics import METRICS
 from governance.evaluation.models import Measurement
 from registry.models import Alias, ModelVersion, RegisteredModel
 
-SHOWN = ("auc", "cost", "selection_rate", "brier_skill")
+SHOWN = ("auc", "cost", "selection_rate")
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,9 @@ class VersionRow:
     figures: list[Measurement | None]
 
     @property
-    def titled_figures(self) -> list[tuple[str, Measurement]]:
-        """What was measured, each with its title."""
-        pairs = zip(shown_titles(), self.figures, strict=True)
-        return [(title, measured) for title, measured in pairs if measured]
+    def titled_figures(self) -> list[tuple[str, Measurement | None]]:
+        """Each shown metric by its title; None where it was not measured."""
+        return list(zip(shown_titles(), self.figures, strict=True))
 
 
 def listed(models: QuerySet[RegisteredModel]) -> QuerySet[RegisteredModel]:

@@ -11,6 +11,7 @@ from governance.policies import services
 from governance.policies.models import Policy, PolicyVersion
 from governance.web.errors import told
 from governance.web.forms.policies import DraftForm
+from raci.defaults import default_grid
 
 
 def _versions(request: HttpRequest) -> Prefetch:
@@ -41,6 +42,7 @@ def policy(request: HttpRequest, name: str, number: int | None = None) -> HttpRe
         "versions": versions,
         "version": version,
         "document": version.parsed,
+        "steps": _steps(version),
         "can_edit": may_edit_policies(request.user),
         "has_draft": any(one.is_draft for one in versions),
     }
@@ -72,6 +74,15 @@ def publish(request: HttpRequest, name: str, number: int) -> HttpResponse:
 @require_POST
 def retire(request: HttpRequest, name: str, number: int) -> HttpResponse:
     return redirect(services.retire(_visible(request, name, number), actor=request.user))
+
+
+def _steps(version: PolicyVersion) -> list[dict]:
+    """The signing steps with the words of their activity in the default matrix."""
+    titles = {line.key: line.title for line in default_grid()}
+    return [
+        {"step": step, "activity": titles.get(step.activity, step.activity)}
+        for step in version.parsed.approvals
+    ]
 
 
 def _visible(request: HttpRequest, name: str, number: int) -> PolicyVersion:

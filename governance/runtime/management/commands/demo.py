@@ -1,4 +1,4 @@
-"""`manage.py demo`: the server with the demo's people and a pipeline that has really run."""
+"""`manage.py demo`: the server with the demo's people and pipelines that have really run."""
 
 import os
 import subprocess
@@ -11,13 +11,14 @@ from governance.approvals.models import Request
 from governance.runtime import story
 from governance.runtime.management.commands import serve
 from governance.runtime.processes import Supervisor
+from governance.usecases.models import KpiObservation
 
-PIPELINE = settings.BASE_DIR / "docs" / "examples" / "credit_pipeline.py"
-MODEL = "credit-scoring"
+EXAMPLES = settings.BASE_DIR / "docs" / "examples"
+CREDIT_MODEL, FLIGHTS_CASE = "credit-scoring", "flight-delays"
 
 
 class Command(serve.Command):
-    help = "Runs the server with demo people and the credit pipeline's models until Ctrl-C."
+    help = "Runs the server with demo people and the example pipelines' models until Ctrl-C."
 
     def handle(self, **options: object) -> None:
         if not settings.DEBUG:
@@ -30,17 +31,31 @@ class Command(serve.Command):
 
     def welcome(self, supervisor: Supervisor, address: str) -> None:
         token = story.token_for("ada")
-        # The pipeline's last act; one that was interrupted before runs again from its start.
-        if not Request.objects.filter(version__model__name=MODEL).exists():
-            self._run_pipeline(supervisor, address, token)
+        # Looks for the last act of each; one that was interrupted runs again from its start.
+        if not Request.objects.filter(version__model__name=CREDIT_MODEL).exists():
+            self.say(
+                f"{address} answers; the credit pipeline now trains, registers and asks.\n"
+            )
+            self._run(supervisor, "credit_pipeline.py", address, token)
         if not supervisor.stopping.is_set():
             self.say(banner(address, token))
+        if not KpiObservation.objects.filter(kpi__use_case__slug=FLIGHTS_CASE).exists():
+            self.say("\nMeanwhile a year of flights is being measured, about a minute.")
+            self._run(supervisor, "flights_pipeline.py", address, token, quiet=True)
 
-    def _run_pipeline(self, supervisor: Supervisor, address: str, token: str) -> None:
-        self.say(f"{address} answers; the credit pipeline now trains, registers and asks.\n")
+    def _run(
+        self,
+        supervisor: Supervisor,
+        script: str,
+        address: str,
+        token: str,
+        *,
+        quiet: bool = False,
+    ) -> None:
         pipeline = subprocess.Popen(
-            [sys.executable, str(PIPELINE)],
+            [sys.executable, str(EXAMPLES / script)],
             env={**os.environ, "IMPRIMATUR_URL": address, "IMPRIMATUR_TOKEN": token},
+            stdout=subprocess.DEVNULL if quiet else None,
         )
         try:
             supervisor.watch(until=lambda: pipeline.poll() is not None)
@@ -48,7 +63,7 @@ class Command(serve.Command):
             pipeline.terminate()
             pipeline.wait()
         if pipeline.returncode and not supervisor.stopping.is_set():
-            self.say(f"THE CREDIT PIPELINE FAILED; {settings.HOME / 'logs'} may say why.")
+            self.say(f"THE PIPELINE {script} FAILED; {settings.HOME / 'logs'} may say why.")
 
 
 def banner(address: str, token: str) -> str:
