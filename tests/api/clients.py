@@ -1,7 +1,9 @@
-"""Callers of the API for tests: with a token of given scopes, or with nothing."""
+"""Callers of the API for tests, with a token of given scopes, and calls that leave no trace."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
+from django.db import transaction
 from rest_framework.test import APIClient
 
 from governance.accounts.models import ApiToken, Scope
@@ -17,3 +19,12 @@ def bearing(user, *scopes):
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {plain}")
     return client
+
+
+@contextmanager
+def undone():
+    """A transaction that is always rolled back and inside which services may begin theirs."""
+    with transaction.atomic():
+        transaction.get_connection().atomic_blocks[-1]._from_testcase = True
+        yield
+        transaction.set_rollback(True)

@@ -2,12 +2,10 @@
 
 import json
 import re
-from contextlib import contextmanager
 from dataclasses import dataclass
 from string import Template
 
 import pytest
-from django.db import transaction
 from django.urls import resolve
 from rest_framework.test import APIClient
 
@@ -15,7 +13,7 @@ from governance.accounts.models import User
 from governance.api.v1.urls import urlpatterns
 from tests.accounts.factories import PASSWORD, person
 from tests.api import world
-from tests.api.clients import V1, bearing
+from tests.api.clients import V1, bearing, undone
 from tests.policies.factories import policy_text
 
 # Nobody has no token; Ada builds, and `reads` is a token of hers for reading only; Cy is a
@@ -130,15 +128,6 @@ def doors():
         row = ROW.fullmatch(line)
         statuses = dict(zip(ROLES, map(int, row["statuses"].split()), strict=True))
         yield Door(row["method"], row["path"], row["body"], statuses)
-
-
-@contextmanager
-def undone():
-    """A transaction that is always rolled back and inside which services may begin theirs."""
-    with transaction.atomic():
-        transaction.get_connection().atomic_blocks[-1]._from_testcase = True
-        yield
-        transaction.set_rollback(True)
 
 
 def caller(role):

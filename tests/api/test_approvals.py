@@ -1,0 +1,179 @@
+import pytest
+
+from tests.accounts.factories import PASSWORD, person
+from tests.api.clients import V1, bearing
+from tests.release import factories as release
+
+APPROVALS = f"{V1}approvals/"
+VERSION = f"{V1}models/credit-scoring/versions/1/"
+ASKED = {"model": "credit-scoring", "version": 1, "statement": "It beats the champion."}
+SIGNED = {
+    "step": "validation",
+    "decision": "approve",
+    "reason": "The evidence answers the need.",
+    "password": PASSWORD,
+}
+
+
+@pytest.fixture
+def told(db):
+    return release.ready()
+
+
+def as_(name):
+    return bearing(person(name))
+
+
+def test_a_request_shows_its_steps_who_may_sign_and_the_frozen_evidence(told):
+    opened = as_("ada").post(APPROVALS, ASKED).json()
+
+    assert (opened["state"], opened["current_step"]) == ("open", "validation")
+    assert [(p["step"], p["state"], p["voters"]) for p in opened["progress"]] == [
+        ("validation", "open", ["rui"]),
+        ("release", "waiting", ["bo"]),
+    ]
+    assert opened["evidence"]["version"]["number"] == 1
+    assert opened["evidence_digest"].startswith("sha256:")
+
+
+def test_asking_twice_is_a_conflict_with_the_link(told):
+    as_("ada").post(APPROVALS, ASKED)
+
+    again = as_("ada").post(APPROVALS, ASKED)
+
+    assert (again.status_code, again.json()["code"]) == (409, "request_open")
+    assert again.json()["link"].startswith("/approvals/")
+
+
+def test_signatures_tell_who_in_which_capacity_on_which_evidence(told):
+    opened = as_("ada").post(APPROVALS, ASKED).json()
+
+    signed = as_("rui").post(f"{APPROVALS}{opened['id']}/votes/", SIGNED)
+
+    [vote] = signed.json()["steps"][0]["votes"]
+    assert signed.status_code == 201
+    assert (vote["user_name"], vote["meaning"]) == ("Rui", "validated")
+    assert vote["capacity"].startswith("Responsible for")
+    assert vote["evidence_digest"] == opened["evidence_digest"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "field"),
+    [
+        ({"step": "nonsense"}, 422, "step"),
+        ({"reason": "ok"}, 422, "reason"),
+        ({"password": "guess"}, 403, "password"),
+        ({"decision": "maybe"}, 400, None),
+    ],
+)
+def test_a_signature_that_lacks_something_says_what(told, changes, status, field):
+    opened = as_("ada").post(APPROVALS, ASKED).json()
+
+    response = as_("rui").post(f"{APPROVALS}{opened['id']}/votes/", SIGNED | changes)
+
+    assert (response.status_code, response.json().get("field")) == (status, field)
+
+
+def test_who_was_asked_gives_advice_once(told):
+    opened = as_("ada").post(APPROVALS, ASKED).json()
+    advice = {"advice": "Mind the young applicants."}
+
+    given = as_("sam").post(f"{APPROVALS}{opened['id']}/advice/", advice)
+    again = as_("sam").post(f"{APPROVALS}{opened['id']}/advice/", advice)
+
+    told_by = {row["name"]: row["advice"] for row in given.json()["consultations"]}
+    assert told_by["Sam"] == advice["advice"]
+    assert again.status_code == 409
+
+
+def test_who_asked_withdraws(told):
+    opened = as_("ada").post(APPROVALS, ASKED).json()
+
+    response = as_("ada").post(
+        f"{APPROVALS}{opened['id']}/withdrawals/", {"reason": "A better one comes."}
+    )
+
+    assert response.json()["state"] == "withdrawn"
+    assert as_("ada").get(f"{APPROVALS}?state=open").json()["count"] == 0
+
+
+def test_the_gate_answers_with_reasons_and_the_whole_way_if_asked(told):
+    client = as_("olu")
+
+    answer = client.get(f"{VERSION}gate?alias=champion").json()
+    whole = client.get(f"{VERSION}gate?alias=champion&checklist=true").json()
+
+    assert answer == {
+        "allowed": False,
+        "reasons": ["credit-scoring v1 has no clearance for champion."],
+        "request": None,
+        "clearance": None,
+    }
+    assert [item["key"] for item in whole["checklist"]][:2] == ["registered", "governed"]
+
+
+def test_the_gate_lets_unprotected_pointers_pass(told):
+    answer = as_("ada").get(f"{VERSION}gate?alias=candidate").json()
+
+    assert answer["allowed"]
+
+
+def test_the_gate_is_asked_about_stages_too(told):
+    client = as_("ada")
+
+    assert not client.get(f"{VERSION}gate?stage=Production").json()["allowed"]
+    assert client.get(f"{VERSION}gate?stage=Staging").json()["allowed"]
+    assert client.get(f"{VERSION}gate?stage=Moon").status_code == 400
+
+
+def test_a_clearance_is_revoked_and_the_gate_shuts(told):
+    clearance = release.cleared(told)
+    client = as_("bo")
+
+    revoked = client.post(
+        f"{V1}clearances/{clearance.pk}/revocations/", {"reason": "The data were wrong."}
+    )
+
+    assert (revoked.status_code, revoked.json()["state"]) == (201, "revoked")
+    assert not client.get(f"{VERSION}gate").json()["allowed"]
+    assert client.get(f"{V1}clearances/?state=revoked").json()["count"] == 1
+
+
+def test_a_blessing_gives_each_rule_and_its_reason(told):
+    [blessing] = as_("ada").get(f"{V1}blessings/?model=credit-scoring").json()["results"]
+
+    body = as_("ada").get(f"{V1}blessings/{blessing['id']}/").json()
+
+    assert (body["verdict"], body["suffices"], body["policy"]) == ("blessed", True, "credit")
+    assert body["results"] == []
+
+
+def test_a_card_is_read_as_json_and_as_markdown(told):
+    client = as_("ada")
+
+    as_json = client.get(f"{VERSION}card/").json()
+    as_text = client.get(f"{VERSION}card/", headers={"Accept": "text/markdown"})
+
+    assert as_json["completeness"]["review"]["missing"] == []
+    assert as_text["Content-Type"].startswith("text/markdown")
+    assert as_text.content.decode().startswith("# Model card of credit-scoring v1")
+    assert client.get(f"{VERSION}card/?format=markdown").content == as_text.content
+
+
+def test_a_card_carried_over_is_confirmed(told):
+    client = as_("ada")
+    client.post(f"{V1}models/credit-scoring/versions/", {"source": "s3://models/2"})
+    card = f"{V1}models/credit-scoring/versions/2/card/"
+    before = client.get(card).json()["sections"]["purpose"]["fields"]["intended_use"]
+
+    confirmed = client.post(f"{card}confirmations/").json()
+    after = confirmed["sections"]["purpose"]["fields"]["intended_use"]
+
+    assert (before["filled"], before["carried_over_from"]) == (False, "credit-scoring v1")
+    assert (after["filled"], after["value"]) == (True, before["value"])
+
+
+def test_a_card_text_that_is_too_long_is_refused(told):
+    response = as_("ada").patch(f"{VERSION}card/", {"overview": "x" * 201})
+
+    assert response.status_code in {400, 422}

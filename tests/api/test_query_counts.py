@@ -1,0 +1,166 @@
+"""Lists cost the same number of queries for any number of rows; every list has an entry here."""
+
+from datetime import date
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import resolve
+
+from governance.api.v1.urls import urlpatterns
+from governance.audit import services as audit
+from governance.blessing.models import Blessing, RuleResult
+from governance.evaluation import services as evaluations
+from governance.policies import services as policies
+from governance.release import services as releases
+from governance.usecases import services as usecases
+from registry import services as registry
+from tests.accounts.factories import person
+from tests.api import world
+from tests.api.clients import V1, bearing
+from tests.evaluation.factories import COLUMNS
+from tests.policies.factories import policy_text
+from tests.release import factories as release
+
+pytestmark = pytest.mark.django_db
+
+
+def add_use_case(made, number):
+    case = usecases.open_use_case(actor=person("bo"), title=f"Case {number}")
+    model = registry.create_model(f"model-{number}", actor=person("ada"))
+    usecases.adopt_model(case, model, actor=person("root"))
+    usecases.add_requirement(case, actor=person("bo"), title="Logs", owner_team="Ops")
+
+
+def add_kpi(made, number):
+    usecases.define_kpi(
+        made["case"],
+        actor=person("bo"),
+        key=f"kpi-{number}",
+        title="K",
+        direction="lower",
+        target=1.0,
+    )
+
+
+def add_observation(made, number):
+    usecases.record_observation(
+        made["kpi"],
+        actor=person(["bo", "mo"][number % 2]),
+        period_start=date(2020, 1, number + 1),
+        period_end=date(2020, 1, number + 1),
+        value=1.0,
+    )
+
+
+def add_model(made, number):
+    model = registry.create_model(f"m{number}", actor=person("ada"), tags={"a": "1"})
+    version = registry.create_version(model, actor=person("ada"))
+    registry.set_alias(model, "candidate", version, actor=person("ada"))
+
+
+def add_version(made, number):
+    registry.create_version(
+        made["version"].model,
+        actor=person(["ada", "mo"][number % 2]),
+        parent=made["version"],
+        tags={"a": str(number)},
+    )
+
+
+def add_alias(made, number):
+    registry.set_alias(
+        made["version"].model, f"alias-{number}", made["version"], actor=person("olu")
+    )
+
+
+def add_evaluation(made, number):
+    evaluations.request_evaluation(
+        made["version"],
+        actor=person("mo"),
+        source=made["source"],
+        columns=COLUMNS,
+        dataset_name="hold-out",
+    )
+
+
+def add_blessing(made, number):
+    challenger = release.challenger(made["told"])
+    RuleResult.objects.create(
+        blessing=challenger.blessing,
+        position=0,
+        name="auc",
+        text="auc",
+        severity="must",
+        outcome="pass",
+        sentence="Passed.",
+    )
+    assert Blessing.objects.count() > number
+
+
+def add_request(made, number):
+    request = release.requested(release.challenger(made["told"]))
+    release.sign(request, "rui")
+
+
+def add_clearance(made, number):
+    request = release.requested(release.challenger(made["told"]))
+    with transaction.atomic():
+        releases.grant(request, actor=person("bo"))
+
+
+def add_policy(made, number):
+    policies.draft(f"p{number}", policy_text(name=f"p{number}"), actor=person("pol"))
+
+
+def add_entry(made, number):
+    audit.record("accounts.signed_in", person("bo"), actor=person("bo"))
+
+
+LISTS = {
+    "use-cases/": add_use_case,
+    "use-cases/credit/kpis/": add_kpi,
+    "use-cases/credit/kpis/bad_rate/observations/": add_observation,
+    "models/": add_model,
+    "models/credit-scoring/moves/": add_alias,
+    "models/credit-scoring/aliases/": add_alias,
+    "models/credit-scoring/versions/": add_version,
+    "models/credit-scoring/versions/1/evaluations/": add_evaluation,
+    "evaluations/": add_evaluation,
+    "blessings/": add_blessing,
+    "approvals/": add_request,
+    "clearances/": add_clearance,
+    "policies/": add_policy,
+    "jobs/": add_evaluation,
+    "audit/": add_entry,
+}
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_a_list_asks_as_often_for_twice_as_many_rows(address, tmp_path, settings):
+    settings.EVALUATION_ROOTS = [str(tmp_path)]
+    made = world.build(tmp_path)
+    client = bearing(person("vi"))
+    client.get(V1 + address)  # fills the cache of content types
+
+    def add_rows(numbers):
+        for number in numbers:
+            LISTS[address](made, number)
+        with CaptureQueriesContext(connection) as captured:
+            count = client.get(V1 + address).json()["count"]
+        return count, len(captured)
+
+    few, queries = add_rows(range(2))
+    many, queries_of_many = add_rows(range(2, 6))
+
+    assert many >= few + 4
+    assert queries_of_many == queries
+    assert queries <= 15
+
+
+def test_every_list_has_an_entry():
+    lists = {
+        pattern.name for pattern in urlpatterns if pattern.callback.actions.get("get") == "list"
+    }
+
+    assert {resolve(V1 + address).url_name for address in LISTS} == lists
