@@ -81,7 +81,8 @@ class Imprimatur:
 
     def call(self, method: str, address: str, **request: object) -> dict:
         answer = self.session.request(method, f"{self.api}/{address}", timeout=60, **request)
-        body = answer.json() if answer.content else {}
+        is_json = "json" in answer.headers.get("Content-Type", "")
+        body = answer.json() if is_json else {"detail": f"{answer.status_code} {answer.reason}"}
         if not answer.ok:
             raise Refused(body)
         return body

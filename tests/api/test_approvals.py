@@ -112,6 +112,17 @@ def test_the_gate_answers_with_reasons_and_the_whole_way_if_asked(told):
     assert [item["key"] for item in whole["checklist"]][:2] == ["registered", "governed"]
 
 
+def test_the_gate_answers_a_cleared_version_with_few_queries(
+    told, django_assert_max_num_queries
+):
+    release.cleared(told)
+    client = as_("olu")
+    client.get(f"{VERSION}gate")
+
+    with django_assert_max_num_queries(12):
+        assert client.get(f"{VERSION}gate").json()["clearance"]["state"] == "valid"
+
+
 def test_the_gate_lets_unprotected_pointers_pass(told):
     answer = as_("ada").get(f"{VERSION}gate?alias=candidate").json()
 
