@@ -52,7 +52,7 @@ class Columns:
 
 def _name(mapping: dict, key: str) -> str:
     name = mapping.get(key)
-    if not isinstance(name, str) or not name or len(name) > 200:
+    if not isinstance(name, str) or not name or len(name) > 200 or "\0" in name:
         raise Invalid(f"Name the column that holds the {key}.", field=f"columns.{key}")
     return name
 
@@ -65,6 +65,8 @@ def _slice_names(names: object) -> tuple[str, ...]:
         raise Invalid("A slice column is named twice.", field=where)
     if len(names) > MOST_SLICE_FIELDS:
         raise Invalid(f"At most {MOST_SLICE_FIELDS} slice columns are measured.", field=where)
-    if any(len(name) > 200 for name in names):
-        raise Invalid("The name of a slice column has at most 200 characters.", field=where)
+    if any(len(name) > 200 or "\0" in name for name in names):
+        raise Invalid(
+            "The name of a slice column has at most 200 plain characters.", field=where
+        )
     return tuple(names)

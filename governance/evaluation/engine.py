@@ -168,7 +168,11 @@ class _Run:
         return f"list_position([{values}], s{index}::VARCHAR)::UTINYINT"
 
     def _named(self, index: int, code: int) -> str:
-        return (self.values[index][code - 1] or EMPTY) if code else MISSING
+        """The value as it is shown; one that reads like our own words is put in quotes."""
+        if not code:
+            return MISSING
+        value = self.values[index][code - 1] or EMPTY
+        return f"“{value}”" if self.values[index][code - 1] in (MISSING, EMPTY) else value
 
     # few rows: fetched and ranked one by one
 

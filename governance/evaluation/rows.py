@@ -98,8 +98,8 @@ def slice_values(rows: Rows, index: int) -> list[str]:
     name = rows.columns.slices[index]
     for part in (f"(SELECT s{index} FROM {rows.relation} LIMIT 100000)", rows.relation):
         found = rows.session.rows(
-            f"SELECT v::VARCHAR FROM (SELECT DISTINCT s{index} AS v FROM {part}) "
-            f"WHERE v IS NOT NULL ORDER BY v LIMIT {MOST_SLICE_VALUES + 1}",
+            f"SELECT s{index}::VARCHAR AS v FROM {part} WHERE v IS NOT NULL "
+            f"GROUP BY v ORDER BY min(s{index}) LIMIT {MOST_SLICE_VALUES + 1}",
             rows.parameters,
         )
         if len(found) > MOST_SLICE_VALUES:
@@ -113,6 +113,10 @@ def slice_values(rows: Rows, index: int) -> list[str]:
         raise Invalid(
             f"A value of “{name}” has more than {LONGEST_SLICE_VALUE} characters.",
             field="columns.slices",
+        )
+    if any("\0" in value for value in values):
+        raise Invalid(
+            f"A value of “{name}” has characters that cannot be kept.", field="columns.slices"
         )
     return values
 
@@ -158,6 +162,11 @@ def _refuse(rows: Rows, part: str, bad: str, count: int) -> None:
     position = rows.session.row(
         f"SELECT min(position) AS first FROM {rows.relation} WHERE {bad}", rows.parameters
     )["first"]
+    if position is None:
+        raise Invalid(
+            "The file's own statistics contradict its rows; write the file again.",
+            field="source",
+        )
     name = getattr(rows.columns, part)
     where, text = _where(rows, position, name)
     more = f" ({count:,} such rows)" if count > 1 else ""

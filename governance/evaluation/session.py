@@ -53,11 +53,11 @@ class Session:
         self._watched(sql, parameters, lambda answer: None)
 
     def row(self, sql: str, parameters: Sequence[object] = ()) -> dict[str, Any]:
-        """Returns the one row of the answer by column name."""
+        """Returns the one row of the answer by column name; without a row, nothing by each name."""
 
         def first(answer: duckdb.DuckDBPyConnection) -> dict[str, Any]:
             names = [column[0] for column in answer.description]
-            return dict(zip(names, answer.fetchone(), strict=True))
+            return dict(zip(names, answer.fetchone() or [None] * len(names), strict=True))
 
         return self._watched(sql, parameters, first)
 

@@ -22,6 +22,7 @@ from governance.errors import Invalid
 
 CHUNK = 1024 * 1024
 MOST_REDIRECTS = 3
+LONGEST_SOURCE = 2000
 TIMEOUT_SECONDS = (10, 60)
 ABANDONED_AFTER_SECONDS = 24 * 3600
 
@@ -34,6 +35,8 @@ def kind_of(source: object) -> str:
         return "upload"
     if not isinstance(source, str) or not source.strip():
         raise Invalid("Send a file, or name one by its path or address.", field="source")
+    if len(source) > LONGEST_SOURCE or "\0" in source:
+        raise Invalid("This is neither a usable path nor an address.", field="source")
     return "url" if "://" in source else "path"
 
 

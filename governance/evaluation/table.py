@@ -13,13 +13,13 @@ from governance.errors import Invalid
 from governance.evaluation.session import Session, literal
 
 DELIMITERS = (",", ";", "\t", "|")
-# Mistakes of the file, in contrast to those of the machine, such as a full disk.
-FAULTS_OF_THE_FILE = (
-    duckdb.InvalidInputException,
-    duckdb.ConversionException,
-    duckdb.SerializationException,
-    duckdb.NotImplementedException,
+# Troubles of the machine, after which the same file may well be read.
+TROUBLES_OF_THE_MACHINE = (
+    duckdb.OutOfMemoryException,
+    duckdb.InterruptException,
+    duckdb.FatalException,
 )
+DISK_TROUBLE = re.compile(r"space|temporary|[Ww]rit")
 
 
 @dataclass(frozen=True)
@@ -97,11 +97,16 @@ def faults_named(kind: str) -> Iterator[None]:
     """Turns what DuckDB says of a broken file into a sentence for the one who sent it."""
     try:
         yield
-    except FAULTS_OF_THE_FILE as error:
-        line = re.search(r"CSV Error on Line: (\d+)", str(error))
+    except TROUBLES_OF_THE_MACHINE:
+        raise
+    except duckdb.Error as error:
+        told = str(error)
+        if isinstance(error, duckdb.IOException) and DISK_TROUBLE.search(told):
+            raise
+        line = re.search(r"CSV Error on Line: (\d+)", told)
         where = f"Line {line[1]}: the" if line else "The"
         raise Invalid(
-            f"{where} file cannot be read as {kind}: {_cause(str(error))}", field="source"
+            f"{where} file cannot be read as {kind}: {_cause(told)}", field="source"
         ) from error
 
 
@@ -110,7 +115,9 @@ def _cause(told: str) -> str:
     for cause in (r"Expected Number of Columns.*", r"Value with .*", r"Invalid unicode"):
         if found := re.search(cause, told):
             return found[0].rstrip(".") + "."
-    return told.split("\n")[0].split("Error: ", 1)[-1][:200].rstrip(".") + "."
+    first = told.split("\n")[0].split("Error: ", 1)[-1]
+    without_path = re.sub(r"(file )?[\"'][^\"']*/[^\"']*[\"']", "the file", first)
+    return without_path[:200].rstrip(".:") + "."
 
 
 def csv_row(table: Table, position: int) -> tuple[int, dict[str, str]]:

@@ -8,7 +8,7 @@ from tests.evaluation.factories import COSTS, measured, parquet, predictions
 from tests.evaluation.test_services import governed_version
 from tests.registry import factories as registry
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 KEYED = {"score": "score", "label": "bad", "row_key": "id"}
 
 

@@ -1,3 +1,5 @@
+import hashlib
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -272,6 +274,47 @@ def test_how_many_rows_are_bad_is_told(run):
 def test_one_class_only_is_refused(run, label, bad):
     with pytest.raises(Invalid, match=f"Every label in “bad” is {label}; both"):
         run(predictions(50, bad=bad))
+
+
+def test_values_that_read_like_our_own_words_stay_apart(run):
+    found = run(predictions(200, age=["(missing)", None, "(empty)", ""] * 50))
+
+    assert [s.value for s in found.slices] == [
+        "(missing)",
+        "(empty)",
+        "“(empty)”",
+        "“(missing)”",
+    ]
+
+
+def test_a_damaged_parquet_is_refused_whatever_is_damaged(run, tmp_path):
+    predictions(2000).to_parquet(tmp_path / "whole", index=False)
+    whole = (tmp_path / "whole").read_bytes()
+    random = np.random.default_rng(4)
+    refused = 0
+
+    for _ in range(40):
+        damaged = bytearray(whole)
+        for place in random.integers(4, len(whole), 10):
+            damaged[place] = random.integers(256)
+        try:
+            run(bytes(damaged), KEYED)
+        except Invalid as refusal:
+            refused += 1
+            assert str(tmp_path) not in refusal.sentence
+
+    assert refused > 20
+
+
+def test_the_digest_can_be_computed_elsewhere(run):
+    frame = predictions(50)
+    hashes = [
+        hashlib.md5(f"{row.id}\x1f{row.bad}".encode()).digest()[8:]
+        for row in frame.itertuples()
+    ]
+    total = sum(int.from_bytes(half, "little") for half in hashes)
+
+    assert run(frame, KEYED).rows_digest == f"key:50:{total:x}"
 
 
 def test_too_many_slice_values_are_refused(run):

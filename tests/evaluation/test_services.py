@@ -13,7 +13,7 @@ from tests.evaluation.factories import COSTS, csv, measured, parquet, prediction
 from tests.registry.factories import version as registered_version
 from tests.usecases.factories import use_case
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def governed_version(**fields):
