@@ -24,7 +24,7 @@
 
   // A region that scrolls sideways must be reachable by keyboard.
   function reachable(within) {
-    find(".table-responsive:not([tabindex])", within).forEach((region) => {
+    find(".table-responsive:not([tabindex]), .card:has(> .table)", within).forEach((region) => {
       if (region.scrollWidth > region.clientWidth) region.tabIndex = 0;
     });
   }
