@@ -11,8 +11,11 @@ from governance.runtime import database
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings")
-    with database.available():
-        execute_from_command_line(sys.argv)
+    try:
+        with database.available():
+            execute_from_command_line(sys.argv)
+    except database.CannotStart as error:
+        sys.exit(f"The embedded database does not start. {error}")
 
 
 if __name__ == "__main__":

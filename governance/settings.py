@@ -17,7 +17,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 class Environment(BaseSettings):
     """What the environment may say; see README, “Settings”."""
 
-    model_config = SettingsConfigDict(extra="ignore")
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
 
     debug: bool = Field(default=False, validation_alias="DEBUG")
     home: Path = Field(default=BASE_DIR / ".imprimatur", validation_alias="IMPRIMATUR_HOME")

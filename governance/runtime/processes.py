@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -145,9 +146,11 @@ def children(*, port: int, home: Path) -> list[Child]:
 
 
 def answers(url: str) -> bool:
-    """Tells whether the address answers with success within a second."""
+    """Tells whether a server answers there within a second, be it with a refusal."""
     try:
         with urllib.request.urlopen(url, timeout=1) as response:  # noqa: S310 - our own http
-            return response.status == 200
+            return response.status < 500
+    except urllib.error.HTTPError as error:
+        return error.code < 500  # a host name it does not serve, for one
     except OSError:
         return False

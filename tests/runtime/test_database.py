@@ -233,3 +233,19 @@ def test_nothing_is_embedded_outside_development_or_beside_another(monkeypatch, 
 
     with database.available():
         assert os.environ["DATABASE_URL"] == url
+
+
+def test_command_says_in_one_sentence_why_the_database_does_not_start(home):
+    (home / "postgresql" / "PG_VERSION").write_text("16\n")
+    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+
+    answer = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=PROJECT,
+        env={**environment, "DEBUG": "true", "IMPRIMATUR_HOME": str(home)},
+        capture_output=True,
+        text=True,
+    )
+
+    assert answer.returncode == 1
+    assert answer.stderr.splitlines()[-1].startswith("The embedded database does not start.")

@@ -52,6 +52,8 @@ class Command(BaseCommand):
         if health.migrations() != "ok":
             self.say("Preparing the database.")
             call_command("migrate", verbosity=0, interactive=False)
+        if not settings.DEBUG:
+            call_command("collectstatic", verbosity=0, interactive=False)
 
     def welcome(self, supervisor: Supervisor, address: str) -> None:
         """Says where the server answers."""
