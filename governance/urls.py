@@ -1,7 +1,10 @@
 """Composition root of the doors."""
 
+from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
+from django.views.defaults import server_error
 
+from governance.api import errors as api_errors
 from governance.runtime import health
 
 urlpatterns = [
@@ -11,3 +14,13 @@ urlpatterns = [
     path("api/", include("governance.api.urls")),
     path("", include("governance.web.urls")),
 ]
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Answers our own mistakes: a problem document to pipelines, a page to people."""
+    if request.path.startswith("/api/"):
+        return api_errors.broken(request)
+    return server_error(request)
+
+
+handler500 = broken

@@ -29,6 +29,7 @@ TITLES = {
     415: "Unsupported media type",
     422: "Not usable as given",
     429: "Too many requests",
+    500: "The server made a mistake",
 }
 
 
@@ -68,6 +69,12 @@ def not_found(request: object, *_: object, **__: object) -> JsonResponse:
     """Answers unknown paths under the API prefix."""
     body = _body(404, "not_found", "This address is not part of the API; see /api/docs/.")
     return JsonResponse(body, status=404, content_type=PROBLEM)
+
+
+def broken(request: object) -> JsonResponse:
+    """Answers a mistake of ours; what it was stands in the log, never in the answer."""
+    body = _body(500, "broken", "The server made a mistake; its log has the details.")
+    return JsonResponse(body, status=500, content_type=PROBLEM)
 
 
 def _api_exception(error: exceptions.APIException) -> Response:

@@ -167,3 +167,19 @@ def test_an_address_without_its_slash_still_needs_a_csrf_token(ada):
     browser.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
 
     assert browser.post(f"{V1}models", {"name": "x"}).status_code == 403
+
+
+def test_a_mistake_of_ours_is_a_problem_document_without_details(client, monkeypatch, ada):
+    def fall(*_: object) -> None:
+        raise RuntimeError("a secret path")
+
+    monkeypatch.setattr("governance.api.v1.me.MeViewSet.retrieve", fall)
+    client.raise_request_exception = False
+    client.force_login(ada)
+
+    answer = client.get("/api/v1/me/")
+
+    assert answer.status_code == 500
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["code"] == "broken"
+    assert "secret" not in answer.content.decode()
