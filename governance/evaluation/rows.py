@@ -38,7 +38,7 @@ def rows_of(session: Session, table: Table, columns: Columns, scratch: Path) -> 
     mapped = [
         f"TRY_CAST({_plain(table, columns.score)} AS DOUBLE) AS score",
         f"TRY_CAST({_plain(table, columns.label)} AS DOUBLE) AS label",
-        *(f"{quoted(name)} AS s{i}" for i, name in enumerate(columns.slices)),
+        *(f"{_sliced(table, name)} AS s{i}" for i, name in enumerate(columns.slices)),
     ]
     if columns.row_key:
         mapped.append(f"{quoted(columns.row_key)}::VARCHAR AS row_key")
@@ -61,6 +61,12 @@ def rows_of(session: Session, table: Table, columns: Columns, scratch: Path) -> 
 def _plain(table: Table, name: str) -> str:
     """Trims texts, which also keeps DuckDB from moving the cast into its CSV reader, where it raises."""
     return f"trim({quoted(name)})" if table.kind == "csv" else quoted(name)
+
+
+def _sliced(table: Table, name: str) -> str:
+    """Adds 0 to fractions, since -0 equals 0 but reads otherwise."""
+    is_fraction = table.types.get(name) in ("FLOAT", "DOUBLE")
+    return f"{quoted(name)} + 0" if is_fraction else quoted(name)
 
 
 def checked(rows: Rows) -> tuple[int, int]:
@@ -98,8 +104,8 @@ def slice_values(rows: Rows, index: int) -> list[str]:
     name = rows.columns.slices[index]
     for part in (f"(SELECT s{index} FROM {rows.relation} LIMIT 100000)", rows.relation):
         found = rows.session.rows(
-            f"SELECT s{index}::VARCHAR AS v FROM {part} WHERE v IS NOT NULL "
-            f"GROUP BY v ORDER BY min(s{index}) LIMIT {MOST_SLICE_VALUES + 1}",
+            f"SELECT v::VARCHAR FROM (SELECT DISTINCT s{index} AS v FROM {part}) "
+            f"WHERE v IS NOT NULL ORDER BY v LIMIT {MOST_SLICE_VALUES + 1}",
             rows.parameters,
         )
         if len(found) > MOST_SLICE_VALUES:

@@ -31,8 +31,12 @@ class Table:
 
     file: Path
     kind: str
-    names: list[str]
+    types: dict[str, str]
     delimiter: str = ""
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.types)
 
     @property
     def title(self) -> str:
@@ -67,7 +71,7 @@ def open_table(session: Session, file: Path) -> Table:
 def _parquet(session: Session, file: Path) -> Table:
     with faults_named("Parquet"):
         described = session.rows("DESCRIBE SELECT * FROM read_parquet(?)", [str(file)])
-    return Table(file, "parquet", [row[0] for row in described])
+    return Table(file, "parquet", {name: type_ for name, type_, *_ in described})
 
 
 def _csv(file: Path) -> Table:
@@ -89,7 +93,7 @@ def _csv(file: Path) -> Table:
         raise Invalid("Line 1: every column needs a name of its own.", field="source")
     if not has_rows:
         raise Invalid("The file has a header but no rows.", field="source")
-    return Table(file, "csv", header, delimiter)
+    return Table(file, "csv", dict.fromkeys(header, "VARCHAR"), delimiter)
 
 
 @contextmanager

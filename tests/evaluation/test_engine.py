@@ -173,6 +173,13 @@ def test_numbers_make_slices_in_their_own_order(run):
     assert [s.value for s in found.slices] == ["9", "10", "100"]
 
 
+@pytest.mark.parametrize("few_rows", [0, engine.FEW_ROWS])
+def test_minus_zero_is_zero(run, few_rows):
+    found = run(predictions(300, age=[0.0, -0.0, 1.5] * 100), few_rows=few_rows)
+
+    assert [(s.value, s.tally.n) for s in found.slices] == [("0.0", 200), ("1.5", 100)]
+
+
 def test_the_digest_does_not_depend_on_the_order_of_keyed_rows(run):
     keyed = Columns("score", "bad", row_key="id")
     frame = predictions(500)
