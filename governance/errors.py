@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from raci import errors as raci
+from registry import errors as registry
+
 
 class GovernanceError(Exception):
     """A refusal: one sentence, a stable code, optional reasons, the field, and a helpful link."""
@@ -47,3 +50,13 @@ class Invalid(GovernanceError):
     """What was given cannot be used; `field` names it."""
 
     default_code = "invalid"
+
+
+KINDS = ("NotFound", "NotAllowed", "Conflict", "Invalid")
+# What the doors and the workers tell people about; registry and raci have kinds of their own.
+DOMAIN_ERRORS = (GovernanceError, registry.RegistryError, raci.RaciError)
+
+
+def kind_of(error: Exception) -> str:
+    """Which of the four kinds a domain error is, whichever package it comes from."""
+    return next(cls.__name__ for cls in type(error).__mro__ if cls.__name__ in KINDS)

@@ -2,12 +2,12 @@
 
 from django.contrib.auth import signals as auth_signals
 from django.db.models import Model
-from registry.signals import changed
 
 from governance.accounts import grants
 from governance.accounts.models import User
 from governance.audit import services as audit
 from governance.audit.events import Event
+from registry.signals import changed
 
 
 def own_new_model(event: str, subject: Model, actor: User | None, **_: object) -> None:

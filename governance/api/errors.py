@@ -8,14 +8,10 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
-from governance import errors
-from raci import errors as raci_errors
-from registry import errors as registry_errors
+from governance.errors import DOMAIN_ERRORS, kind_of
 
-DOMAIN = (errors, raci_errors, registry_errors)
 STATUS = {"NotFound": 404, "NotAllowed": 403, "Conflict": 409, "Invalid": 422}
 CODES = {"too_large": 413}
-DOMAIN_ERRORS = tuple(getattr(module, name) for module in DOMAIN for name in STATUS)
 PROBLEM = "application/problem+json"
 TITLES = {
     400: "The request cannot be read",
@@ -37,7 +33,7 @@ def problem(error: Exception, context: dict) -> Response | None:
     """Turns a domain or framework error into a problem document; others stay a 500."""
     if isinstance(error, DOMAIN_ERRORS):
         return _response(
-            CODES.get(error.code) or STATUS[_kind(error)],
+            CODES.get(error.code) or STATUS[kind_of(error)],
             error.code,
             error.sentence,
             reasons=list(error.reasons),

@@ -15,15 +15,12 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from governance.errors import GovernanceError
+from governance.errors import DOMAIN_ERRORS
 from governance.jobs.handlers import handler_of
 from governance.jobs.models import Job
 from governance.jobs.services import end, nudge
-from raci.errors import RaciError
-from registry.errors import RegistryError
 
 log = structlog.get_logger(__name__)
-DOMAIN_ERRORS = (GovernanceError, RegistryError, RaciError)
 
 
 class Cancelled(Exception):

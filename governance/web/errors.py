@@ -7,17 +7,9 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from governance import errors
-from raci import errors as raci_errors
-from registry import errors as registry_errors
+from governance.errors import DOMAIN_ERRORS, kind_of
 
-DOMAIN = (errors, raci_errors, registry_errors)
 STATUS = {"NotFound": 404, "NotAllowed": 403, "Conflict": 409, "Invalid": 422}
-DOMAIN_ERRORS = tuple(getattr(module, name) for module in DOMAIN for name in STATUS)
-
-
-def status_of(error: Exception) -> int:
-    return next(STATUS[cls.__name__] for cls in type(error).__mro__ if cls.__name__ in STATUS)
 
 
 @contextmanager
@@ -44,7 +36,7 @@ class DomainErrors:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, DOMAIN_ERRORS):
             return None
-        status = status_of(error)
+        status = STATUS[kind_of(error)]
         return render(
             request, "errors/refused.html", {"error": error, "status": status}, status=status
         )

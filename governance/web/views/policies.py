@@ -52,7 +52,10 @@ def policy(request: HttpRequest, name: str, number: int | None = None) -> HttpRe
 @login_required
 def draft(request: HttpRequest, name: str = "") -> HttpResponse:
     """Edits the draft of a policy, or begins one from the version in force."""
-    found = PolicyVersion.objects.filter(policy__name=name).order_by("-number").first()
+    visible = PolicyVersion.objects.visible_to(request.user).filter(policy__name=name)
+    found = visible.order_by("-number").first()
+    if name and found is None:
+        raise Http404
     initial = {"name": name, "text": found.text if found else ""}
     form = DraftForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
