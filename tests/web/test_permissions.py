@@ -1,0 +1,178 @@
+"""Who may pass which door of the screens: one table, whose rows are compared with the addresses."""
+
+import json
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from string import Template
+
+import pytest
+from django.test import Client
+from django.urls import Resolver404, resolve
+
+from governance.accounts.models import ApiToken, User
+from governance.web.urls import urlpatterns
+from tests.accounts.factories import PASSWORD, person
+from tests.api import world
+from tests.api.test_permissions import undone
+from tests.policies.factories import policy_text
+
+# Ada builds and has asked; Cy is a stranger; Vi audits; Mo answers for the model, Bo for the
+# business; Rui validates; Sam advises on security; Olu operates; Pol edits policies; Root
+# administers. Every act that succeeds answers with a redirect.
+ROLES = ["ada", "cy", "vi", "mo", "bo", "rui", "sam", "olu", "pol", "root"]
+#   ada cy  vi  mo  bo  rui sam olu pol root
+TABLE = """
+200 200 200 200 200 200 200 200 200 200  GET   /
+200 200 200 200 200 200 200 200 200 200  GET   /waiting/
+200 200 200 200 200 200 200 200 200 200  GET   /portfolio/
+200 200 200 200 200 200 200 200 200 200  GET   /use-cases/
+200 200 200 200 200 200 200 200 200 200  GET   /use-cases/open/
+302 302 422 302 302 302 302 302 302 302  POST  /use-cases/open/ {"title": "Churn", "need": "Keep them.", "tier": 3, "positive_meaning": "leaves", "favourable_outcome": "positive", "cost_false_positive": 1, "cost_false_negative": 4}
+200 404 200 200 200 200 200 200 404 200  GET   /use-cases/credit/
+200 200 200 200 200 200 200 200 200 200  GET   /models/
+200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/
+302 404 403 404 404 404 404 404 404 302  POST  /models/free/adopt/ {"use_case": "$case_id"}
+200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/
+302 404 422 302 422 422 422 302 404 422  POST  /models/credit-scoring/versions/3/ask/ {"statement": "Better."}
+403 404 403 403 403 403 403 302 404 302  POST  /models/credit-scoring/versions/1/promote/
+403 404 403 403 403 403 403 403 404 403  POST  /models/credit-scoring/versions/2/promote/
+302 404 302 302 302 302 302 302 404 302  GET   /evaluations/$finished/
+200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/card/
+302 404 422 302 422 422 422 422 404 422  POST  /models/credit-scoring/versions/1/card/edit/ {"overview": "o"}
+200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/card.md
+200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/card.json
+200 404 200 200 200 200 200 200 404 200  GET   /approvals/$approval/
+422 404 422 422 422 302 422 422 404 422  POST  /approvals/$approval/votes/ {"decision": "approve", "reason": "It does the job.", "password": "$password"}
+404 404 404 404 404 302 302 404 404 404  POST  /approvals/$approval/advice/ {"advice": "Look at the young."}
+302 404 422 422 422 422 422 422 404 302  POST  /approvals/$approval/withdrawal/ {"withdraw-reason": "A better one comes."}
+200 200 200 200 200 200 200 200 200 200  GET   /policies/
+200 200 200 200 200 200 200 200 200 200  GET   /policies/new/
+422 422 422 422 422 422 422 422 302 302  POST  /policies/new/ {"name": "loans", "text": "$text"}
+200 200 200 200 200 200 200 200 200 200  GET   /policies/credit/
+200 200 200 200 200 200 200 200 200 200  GET   /policies/credit/1/
+404 404 200 404 404 404 404 404 200 200  GET   /policies/draft/1/
+200 200 200 200 200 200 200 200 200 200  GET   /policies/credit/draft/
+404 404 200 404 404 404 404 404 200 200  GET   /policies/draft/draft/
+404 404 422 404 404 404 404 404 302 302  POST  /policies/draft/draft/ {"name": "draft", "text": "$draft_text"}
+404 404 403 404 404 404 404 404 302 302  POST  /policies/draft/1/publish/
+403 403 403 403 403 403 403 403 302 302  POST  /policies/credit/1/retire/
+200 200 200 200 200 200 200 200 200 200  GET   /raci/
+200 404 200 200 200 200 200 200 404 200  GET   /raci/credit/
+200 200 200 200 200 200 200 200 200 200  GET   /jobs/
+200 404 200 200 200 200 200 200 404 200  GET   /jobs/$job/
+403 404 403 302 403 403 403 403 404 302  POST  /jobs/$job/cancel/
+403 404 403 302 403 403 403 403 404 302  POST  /jobs/$failed/retry/
+200 200 200 200 200 200 200 200 200 200  GET   /audit/
+200 200 200 200 200 200 200 200 200 200  GET   /me/
+200 200 200 200 200 200 200 200 200 200  POST  /me/tokens/ {"name": "nightly", "scopes": "read", "life": "30"}
+302 404 404 404 404 404 404 404 404 404  POST  /me/tokens/$token/revoke/
+200 200 200 200 200 200 200 200 200 200  GET   /outbox/
+200 200 200 200 200 200 200 200 200 200  GET   /outbox/$mail/
+200 200 200 200 200 200 200 200 200 200  GET   /connect/
+"""
+ROW = re.compile(
+    r"(?P<statuses>(?:\d{3} ){10}) *(?P<method>GET|POST) +(?P<path>\S+) *(?P<form>.*)"
+)
+MAIL = b"Content-Type: text/plain\nSubject: To sign\nTo: rui@example.org\n\nPlease sign.\n"
+
+
+@dataclass(frozen=True)
+class Door:
+    method: str
+    path: str
+    form: str
+    statuses: dict[str, int]
+
+    def __str__(self):
+        return f"{self.method} {self.path}"
+
+    def knock(self, client, ids):
+        address = Template(self.path).substitute(ids)
+        if self.method == "GET":
+            return client.get(address)
+        form = json.loads(self.form or "{}")
+        filled = {key: Template(str(value)).substitute(ids) for key, value in form.items()}
+        return client.post(address, filled)
+
+
+def doors():
+    for line in TABLE.strip().splitlines():
+        row = ROW.fullmatch(line)
+        statuses = dict(zip(ROLES, map(int, row["statuses"].split()), strict=True))
+        yield Door(row["method"], row["path"], row["form"], statuses)
+
+
+@pytest.fixture
+def ids(db, tmp_path, settings):
+    """The API's small world, a token of Ada's, and a mail in the outbox."""
+    (tmp_path / "20260101.log").write_bytes(MAIL)
+    settings.EVALUATION_ROOTS = [str(tmp_path)]
+    settings.DEBUG, settings.OUTBOX = True, tmp_path
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    made = world.build(tmp_path)
+    settings.EMAIL_FILE_PATH = tmp_path / "sent"
+    token, _ = ApiToken.objects.create(user=person("ada"), name="x", scopes=["read"])
+    return made | {
+        "case_id": made["case"].pk,
+        "password": PASSWORD,
+        "text": policy_text(name="loans"),
+        "draft_text": policy_text(name="draft"),
+        "token": token.token_key,
+        "mail": "20260101-0",
+    }
+
+
+def client_of(role):
+    client = Client()
+    client.force_login(User.objects.get(username=role))
+    return client
+
+
+def test_each_person_gets_the_answers_of_the_table(subtests, ids):
+    for role in ROLES:
+        client = client_of(role)
+        for door in doors():
+            with undone():
+                status = door.knock(client, ids).status_code
+            with subtests.test(f"{role}: {door}"):
+                assert status == door.statuses[role]
+
+
+def test_who_has_not_signed_in_is_sent_to_the_sign_in_page(ids):
+    for door in doors():
+        answer = door.knock(Client(), ids)
+
+        assert (str(door), answer.status_code) == (str(door), 302)
+        assert answer.url.startswith("/account/login/")
+
+
+def test_a_link_never_acts(ids):
+    root = client_of("root")
+    read = {door.path for door in doors() if door.method == "GET"}
+
+    for path in {door.path for door in doors()} - read:
+        assert (path, root.get(Template(path).substitute(ids)).status_code) == (path, 405)
+
+
+def test_a_stranger_finds_nothing_in_a_list(ids):
+    stranger = client_of("cy")
+
+    for path in ("/", "/portfolio/", "/use-cases/", "/models/", "/raci/", "/jobs/", "/audit/"):
+        shown = stranger.get(path).content.decode().partition("<main")[2].lower()
+
+        assert shown
+        assert (path, "credit" in shown) == (path, False)
+
+
+def test_every_door_has_a_row():
+    assert {_name_of(door.path) for door in doors()} == {one.name for one in urlpatterns}
+
+
+def _name_of(path):
+    """The name of an address; its placeholders stand for numbers or for uuids."""
+    examples = ("0b6f1c7e-8a51-4f0e-9d0c-2f5d3a1f0a11", "1")
+    for example in examples:
+        with suppress(Resolver404):
+            return resolve(re.sub(r"\$\w+", example, path)).url_name
+    raise AssertionError(f"There is no address {path}.")
