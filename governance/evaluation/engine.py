@@ -234,16 +234,18 @@ class _Run:
         codes = "".join(f", {self._code(i)} AS c{i}" for i in range(len(self.values)))
         right = "greatest(CASE WHEN label = 1 THEN score ELSE 1 - score END, "
         right += f"{SMALLEST_PROBABILITY!r})"
+        kept = "".join(f", c{i}" for i in range(len(self.values)))
+        # All but the bin is worked out before the join, while texts still are in dictionaries.
         self.session.run(
-            "CREATE TEMP TABLE binned AS SELECT "
-            "(bin * 2 + label)::USMALLINT AS bin, "
+            "CREATE TEMP TABLE binned AS SELECT (bin * 2 + label)::USMALLINT AS bin, "
+            f"cell, score, squared, loss{kept} FROM (SELECT label::UTINYINT AS label, "
             f"(least(floor(score * {DECILES}), {DECILES - 1}) * 4 "
             f"+ CASE WHEN score >= {self.threshold!r} THEN 2 ELSE 0 END + label)::UTINYINT AS cell, "
             f"(score * {SCORE_UNIT})::UINTEGER AS score, "
             f"((score - label) * (score - label) * {SCORE_UNIT})::UINTEGER AS squared, "
-            f"(-ln({right}) * {LOSS_UNIT})::UINTEGER AS loss{codes} "
-            f"FROM {self.rows.relation} AS rows JOIN bin_of "
-            f"ON bin_of.code = ({bins.fine_code('score')})::UINTEGER",
+            f"(-ln({right}) * {LOSS_UNIT})::UINTEGER AS loss, "
+            f"({bins.fine_code('score')})::UINTEGER AS code{codes} "
+            f"FROM {self.rows.relation}) JOIN bin_of USING (code)",
             self.rows.parameters,
         )
 
