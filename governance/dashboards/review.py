@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from governance.blessing.verdicts import Outcome
 from governance.evaluation.metrics import METRICS
 
+# The database keeps no order of keys in what was frozen.
+WRITTEN = ("overview", "intended_use", "out_of_scope", "limitations")
 FIRST = ("cost", "auc", "selection_rate", "brier_skill", "ece", "prevalence")
 
 
@@ -80,12 +82,9 @@ class Evidence:
     def card_texts(self) -> list[tuple[str, str]]:
         """What people wrote on the card, by title."""
         sections = self.frozen.get("card", {}).get("sections", {}).values()
-        return [
-            (one["title"], one["value"])
-            for section in sections
-            for one in section["fields"].values()
-            if one["kind"] != "AUTO" and isinstance(one["value"], str) and one["value"]
-        ]
+        fields = {key: one for section in sections for key, one in section["fields"].items()}
+        written = [fields[key] for key in WRITTEN if key in fields]
+        return [(one["title"], one["value"]) for one in written if one["value"]]
 
 
 def _figure(row: dict) -> Figure:
