@@ -81,3 +81,12 @@ def test_the_page_takes_few_queries(client, case, metric, django_assert_max_num_
 
     with django_assert_max_num_queries(20):
         assert client.get(f"/use-cases/credit/?metric={metric}").status_code == 200
+
+
+def test_the_timeline_keeps_the_case_of_abbreviations(client, case):
+    services.define_kpi(
+        case, actor=person("bo"), key="loss", title="Loss", direction="lower", target=0.6
+    )
+    client.force_login(person("bo"))
+
+    assert "KPI defined (loss)" in client.get("/use-cases/credit/").content.decode()
