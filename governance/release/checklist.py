@@ -216,4 +216,4 @@ def _is_under_way(standing: Standing) -> bool:
 
 
 def _title(step: str) -> str:
-    return f"Signed: {step}"
+    return f"{step.capitalize()} signed"
