@@ -57,9 +57,13 @@ class Grid:
     def merged(self, bins: int = BINS) -> tuple["Grid", np.ndarray]:
         """Merges neighbours into at most so many bins of equal mass; also returns each one's bin.
 
-        Positives weigh as much as all rows, so that rare ones, on which precision rests, spread too.
+        Mass is shared between rows, positives, so that rare ones spread too, and the logarithm of
+        the rank from the top, since precision hangs on the order of the first few.
         """
-        mass = (self.rows / self.rows.sum() + self.positives / self.positives.sum()) / 2
+        reached = np.cumsum(self.rows[::-1])[::-1]
+        above = np.maximum(reached - self.rows, 0.5)
+        shares = (self.rows, self.positives, np.log(reached / above))
+        mass = sum(share / share.sum() for share in shares) / len(shares)
         middle = np.cumsum(mass) - mass / 2
         _, bin_of = np.unique((middle * bins).astype(np.int64), return_inverse=True)
         if len(self.codes) <= bins:

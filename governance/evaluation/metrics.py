@@ -250,13 +250,13 @@ def cost_of(made: Decisions, costs: dict[str, float]) -> Estimate:
 def average_precision(tally: Tally) -> float:
     """Sums precision over the steps of recall, from the highest score down.
 
-    A group of one score is a step, as in scikit-learn. Inside a group of many, the precision
-    half-way through stands for all, which is what a random order inside would give.
+    A group of one score is a step, as in scikit-learn. In a group of many, the precision expected
+    at its middle positive, were the order inside random, stands for all of them.
     """
     positives, negatives = tally.positives[::-1], tally.negatives[::-1]
-    part = np.where(tally.single[::-1], 1.0, 0.5)
-    found = np.cumsum(positives) - positives * (1 - part)
-    seen = found + np.cumsum(negatives) - negatives * (1 - part)
+    many = ~tally.single[::-1]
+    found = np.cumsum(positives) - many * (positives - 1) / 2
+    seen = found + np.cumsum(negatives) - many * negatives / 2
     precision = np.divide(found, seen, out=np.zeros_like(found), where=seen > 0)
     return float(precision @ positives / tally.positive_count)
 
