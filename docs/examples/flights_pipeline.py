@@ -49,7 +49,7 @@ def load(path: Path) -> pd.DataFrame:
     return flights.assign(
         month=departure.dt.month,
         hour=departure.dt.hour,
-        weekday=departure.dt.dayofweek,
+        weekday=departure.dt.day_of_week,
         late=flights["arr_delay"].ge(LATE_MINUTES).astype(int),
     )
 
