@@ -4,6 +4,7 @@ import os
 from contextlib import ExitStack
 
 import django
+import hypothesis
 import pytest
 
 from governance.runtime import database
@@ -26,6 +27,10 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     let_tests_empty_append_only_tables()
     forget_old_messages(settings.BROKER)
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
+    # How long an example takes says more about the machine than about the code.
+    hypothesis.settings.register_profile("house", deadline=None)
+    hypothesis.settings.load_profile("house")
 
 
 def let_tests_empty_append_only_tables() -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from queue import Empty
 from typing import Any
 
-from kombu.transport import filesystem
+from kombu.transport import filesystem, virtual
 from kombu.utils.json import dumps, loads
 
 binding = filesystem.exchange_queue_t
@@ -82,6 +82,11 @@ class Transport(filesystem.Transport):
     Channel = Channel
     # A full disk or a folder taken away is a broker that is away, for those who send.
     connection_errors = (*filesystem.Transport.connection_errors, OSError)
+
+    def __init__(self, client: Any, **options: Any) -> None:
+        super().__init__(client, **options)
+        # kombu remembers bindings for the whole process, also those made in another folder.
+        self.state = virtual.BrokerState()
 
     def establish_connection(self) -> Any:
         folder = self.client.transport_options["data_folder_in"]

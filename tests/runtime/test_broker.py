@@ -32,6 +32,19 @@ def test_messages_arrive_in_the_order_they_were_sent(link):
         assert [queue.get(timeout=1).payload for _ in range(20)] == list(range(20))
 
 
+def test_message_arrives_in_a_second_folder_of_the_same_process(link, tmp_path):
+    with link() as connection:
+        connection.SimpleQueue("default").put("first")
+    for path in (tmp_path / "control").iterdir():
+        path.unlink()
+
+    with link() as connection:
+        queue = connection.SimpleQueue("default")
+        queue.put("second")
+
+        assert {queue.get(timeout=1).payload for _ in range(2)} == {"first", "second"}
+
+
 def test_each_message_is_taken_once_by_many_takers(link):
     with link() as connection:
         for number in range(200):

@@ -52,6 +52,7 @@ class Command(BaseCommand):
         if health.migrations() != "ok":
             self.say("Preparing the database.")
             call_command("migrate", verbosity=0, interactive=False)
+        settings.STATIC_ROOT.mkdir(exist_ok=True)
         if not settings.DEBUG:
             call_command("collectstatic", verbosity=0, interactive=False)
 
