@@ -215,7 +215,7 @@ class _Run:
     def _grid(self) -> bins.Grid:
         found = self.session.arrays(
             f"SELECT {bins.fine_code('score')} AS code, count(*) AS n, "
-            "count(*) FILTER (label = 1) AS positives, min(score) AS low, max(score) AS high "
+            "sum(label::UTINYINT)::BIGINT AS positives, min(score) AS low, max(score) AS high "
             f"FROM {self.rows.relation} GROUP BY code ORDER BY code",
             self.rows.parameters,
         )
