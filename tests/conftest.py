@@ -20,6 +20,9 @@ resources.enter_context(database.available(durable=False))
 django.setup()
 
 
+SHARE_A_SERVER = ("tests/browser/", "tests/runtime/test_serve.py")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
@@ -31,6 +34,21 @@ def pytest_configure(config: pytest.Config) -> None:
     # How long an example takes says more about the machine than about the code.
     hypothesis.settings.register_profile("house", deadline=None)
     hypothesis.settings.load_profile("house")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Keeps tests that share a running server in one process of a parallel run.
+
+    xdist's own groups (`xdist_group`) have no effect under this pytest: both are newest.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next((name for name in SHARE_A_SERVER if nodeid.startswith(name)), nodeid)
+
+    return Together(config, log)
 
 
 def let_tests_empty_append_only_tables() -> None:

@@ -37,14 +37,6 @@ REPORT_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (eve
     console.error(`content policy: ${event.violatedDirective} ${event.blockedURI}`))"""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All browser tests share one demo, so they run in one process of a parallel run."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @dataclass(frozen=True)
 class Demo:
     """Where the demo answers, and Ada's token for its API."""

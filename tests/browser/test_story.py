@@ -2,11 +2,14 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from governance.runtime.story import PASSWORD
 from tests.browser.accessibility import violations
 from tests.browser.conftest import sign_in
+
+pytestmark = pytest.mark.browser
 
 REASON = "The evidence answers the need; the warning about few rows is known."
 

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.browser
+
 CARD = {
     "overview": "Gradient boosting on 18 facts of a credit application.",
     "intended_use": "Supports the decision on consumer credit.",
