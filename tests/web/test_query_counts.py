@@ -1,0 +1,54 @@
+"""Pages ask the database as often for twice as many rows; the adders are those of the API's lists."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from governance.accounts.models import User
+from tests.api import test_query_counts as api
+from tests.api import world
+
+pytestmark = pytest.mark.django_db
+
+PAGES = [
+    ("rui", "/", api.add_request, 15),
+    ("vi", "/portfolio/", api.add_blessing, 15),
+    ("vi", "/use-cases/", api.add_use_case, 15),
+    ("vi", "/models/", api.add_model, 15),
+    ("vi", "/raci/", api.add_use_case, 15),
+    ("vi", "/policies/", api.add_policy, 15),
+    ("vi", "/jobs/", api.add_evaluation, 15),
+    ("vi", "/audit/", api.add_entry, 15),
+    ("bo", "/use-cases/credit/", api.add_kpi, 20),
+    ("ada", "/models/credit-scoring/", api.add_version, 17),
+    ("ada", "/models/credit-scoring/versions/1/", api.add_evaluation, 27),
+    ("rui", "/approvals/{approval}/", api.add_request, 25),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "page", "add", "most"),
+    PAGES,
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_page_asks_as_often_for_twice_as_many_rows(
+    name, page, add, most, client, tmp_path, settings
+):
+    settings.EVALUATION_ROOTS = [str(tmp_path)]
+    made = world.build(tmp_path)
+    address = page.format(**made)
+
+    def asked_after(numbers):
+        for number in numbers:
+            add(made, number)
+        # The adders give people new passwords, which ends their sessions.
+        client.force_login(User.objects.get(username=name))
+        client.get(address)  # fills the cache of content types
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address).status_code == 200
+        return len(captured)
+
+    few = asked_after(range(2))
+
+    assert asked_after(range(2, 6)) == few
+    assert few <= most
