@@ -18,7 +18,6 @@ from governance.runtime.processes import PROJECT
 
 pytestmark = [
     pytest.mark.processes,
-    pytest.mark.xdist_group("serve"),
     pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc"),
 ]
 
