@@ -152,7 +152,9 @@ def test_a_cancelled_evaluation_can_be_started_again():
     assert (evaluation.state, evaluation.reason) == ("finished", "")
 
 
-def test_measuring_leaves_nothing_in_the_scratch_folder(settings):
+def test_measuring_leaves_nothing_in_the_scratch_folder(settings, tmp_path):
+    settings.HOME = tmp_path  # the other processes of a parallel run measure as well
+
     measured()
 
     assert not list((settings.HOME / "scratch").iterdir())
