@@ -4,7 +4,7 @@
     IMPRIMATUR_URL=http://127.0.0.1:8000 IMPRIMATUR_TOKEN=… python flights_pipeline.py [flights_2013.parquet]
 
 Two versions, trained on the first three and the first six months of 2013, meet the months that
-came afterwards. What the year shows is real: December fails without any drift in the scores.
+came afterwards. Nothing is staged: good and bad months are those of the year.
 """
 
 import io
