@@ -41,8 +41,8 @@ format: $(DEVELOPMENT)
 
 # The locks name every package with its hashes and no address; both come from pyproject.toml.
 lock: $(BIN)/uv
-	$(COMPILE) --extra demo --output-file requirements.lock $(UPGRADE)
-	$(COMPILE) --all-extras --constraint requirements.lock --output-file requirements-dev.lock $(UPGRADE)
+	$(COMPILE) --all-extras --output-file requirements-dev.lock $(UPGRADE)
+	$(COMPILE) --extra demo --constraint requirements-dev.lock --output-file requirements.lock $(UPGRADE)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis bench.json
