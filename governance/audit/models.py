@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 
-from governance.audit.events import Event
+from governance.audit import events
 from registry.append_only import append_only_triggers
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 class Entry(models.Model):
     """One fact: the actor's name and the subject's label are copied, so they outlive both."""
 
-    event = models.CharField(max_length=60, choices=Event)
+    event = models.CharField(max_length=60, choices=events.choices)
     refused = models.BooleanField(default=False)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
