@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.defaults import server_error
 
 from governance.api import errors as api_errors
+from governance.api.mlflow import errors as mlflow_errors
 from governance.runtime import health
 
 urlpatterns = [
@@ -17,7 +18,9 @@ urlpatterns = [
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Answers our own mistakes: a problem document to pipelines, a page to people."""
+    """Answers our own mistakes: to pipelines in the shape they read, to people as a page."""
+    if request.path.startswith(("/api/2.0/", "/api/3.0/")):
+        return mlflow_errors.broken(request)
     if request.path.startswith("/api/"):
         return api_errors.broken(request)
     return server_error(request)

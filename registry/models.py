@@ -28,13 +28,12 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
             return self
         granted = UserObjectPermission.objects.filter(
             user_id=user.pk,
-            # named by id, so that PostgreSQL never casts the keys of other tables
             content_type=ContentType.objects.get_for_model(RegisteredModel),
             permission__codename=codename,
+            # a key is looked up as text, so that guardian's index serves and nothing is cast back
+            object_pk=Cast(models.OuterRef("pk"), models.CharField()),
         )
-        return self.filter(
-            pk__in=granted.values(key=Cast("object_pk", models.BigIntegerField()))
-        )
+        return self.filter(models.Exists(granted))
 
 
 class RegisteredModel(models.Model):

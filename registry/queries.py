@@ -72,6 +72,10 @@ def version_at(model: RegisteredModel, alias: str) -> ModelVersion:
     return found.version
 
 
+def newest_version(model: RegisteredModel) -> ModelVersion | None:
+    return model.versions.live().order_by("-number").first()
+
+
 def newest_per_stage(model: RegisteredModel) -> QuerySet[ModelVersion]:
     newest = (
         model.versions.live().order_by().values("stage").annotate(newest=Max("number"))

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from registry.errors import Invalid
+from registry.models import Stage
 
 LONGEST_NAME = 256
 LONGEST_ALIAS = 255
@@ -64,6 +65,14 @@ def alias_name(name: str) -> str:
             field="alias",
         )
     return name
+
+
+def stage(given: str) -> Stage:
+    """One of the four stages, whatever the case of its letters."""
+    for one in Stage:
+        if one.value.lower() == given.strip().lower():
+            return one
+    raise Invalid(f"A stage is one of {', '.join(Stage.values)}.", field="stage")
 
 
 def text(value: str, field: str, *, longest: int = LONGEST_DESCRIPTION) -> str:

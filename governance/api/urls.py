@@ -12,5 +12,6 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", docs, name="docs"),
     path("v1/", include("governance.api.v1.urls")),
+    path("", include("governance.api.mlflow.urls")),
     re_path("", addresses.unknown),
 ]

@@ -1,7 +1,10 @@
 """The acts of release: asking, granting, ending a clearance, promoting; the only writer of clearances."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,12 +18,15 @@ from governance.release.models import Clearance
 from governance.release.queries import revocation_refusals
 from governance.release.standing import Standing
 from registry import services as registry
+from registry import validation
+from registry.errors import NotAllowed as RefusedByRegistry
 from registry.models import Alias, ModelVersion, PointerKind, RegisteredModel
 
 if TYPE_CHECKING:
     from governance.accounts.models import User
 
 SHORTEST_REASON = 10
+GATE_CLOSED = "gate_closed"
 
 
 def request_promotion(
@@ -128,8 +134,89 @@ def lapse_overdue() -> int:
 
 
 def promote(version: ModelVersion, *, actor: "User", alias: str = "champion") -> Alias:
-    """Moves the alias to the version; the registry asks the gate."""
-    return registry.set_alias(version.model, alias, version, actor=actor)
+    """Moves the alias to the version; the registry asks the gate.
+
+    A refusal opens the request that is missing, if nothing else is in its way, and names it.
+    """
+    with _asking_instead(version, PointerKind.ALIAS, alias, actor):
+        return registry.set_alias(version.model, alias, version, actor=actor)
+
+
+def enter_stage(
+    version: ModelVersion, stage: str, *, actor: "User", archive_existing: bool = False
+) -> ModelVersion:
+    """Moves the version to a stage, as `promote` moves an alias."""
+    stage = validation.stage(stage)
+    with _asking_instead(version, PointerKind.STAGE, stage, actor):
+        return registry.transition_stage(
+            version, stage, actor=actor, archive_existing=archive_existing
+        )
+
+
+@contextmanager
+def _asking_instead(
+    version: ModelVersion, pointer_kind: str, pointer: str, actor: "User"
+) -> Iterator[None]:
+    """Adds to the gate's refusal the request that would help, opened now if there is none."""
+    try:
+        yield
+    except RefusedByRegistry as refusal:
+        if refusal.code != GATE_CLOSED:
+            raise
+        request, reasons = _request_for(version, pointer_kind, pointer, actor)
+        raise _refused(version, pointer, refusal, request, reasons) from None
+
+
+def _request_for(
+    version: ModelVersion, pointer_kind: str, pointer: str, actor: "User"
+) -> tuple[Request | None, list[str]]:
+    """The open request for the move, new or old; or why none can be opened."""
+    standing = Standing(version, pointer, pointer_kind=pointer_kind)
+    if standing.request and standing.request.is_open:
+        return standing.request, []
+    if not standing.assessment.is_protected or standing.assessment.allowed:
+        return None, []
+    if obstacles := standing.obstacles():
+        return None, [obstacle.sentence for obstacle in obstacles]
+    try:
+        request = request_promotion(
+            version,
+            actor=actor,
+            alias=pointer,
+            pointer_kind=pointer_kind,
+            statement=f"Asked for by trying to move {pointer} to {version.label}.",
+        )
+    except (NotAllowed, Conflict) as refusal:
+        return None, list(refusal.reasons) or [refusal.sentence]
+    return request, []
+
+
+def _refused(
+    version: ModelVersion,
+    pointer: str,
+    refusal: RefusedByRegistry,
+    request: Request | None,
+    reasons: list[str],
+) -> RefusedByRegistry:
+    """The gate's words with the number and address of what helps."""
+    known = list(refusal.reasons)
+    known += [reason for reason in reasons if reason not in known]
+    if request is None:
+        page = f"{settings.PUBLIC_URL}{refusal.link or version.get_absolute_url()}"
+        advice = f"What is missing stands at {page}"
+    else:
+        address = f"{settings.PUBLIC_URL}{request.get_absolute_url()}"
+        advice = (
+            f"Approval request {request.pk} decides it: {address} . Once it is approved, the same "
+            "call succeeds."
+        )
+    what = refusal.sentence.partition(": refused.")[0]
+    return RefusedByRegistry(
+        f"{what}: refused. {' '.join(known)} {advice}",
+        code=GATE_CLOSED,
+        reasons=known,
+        link=request.get_absolute_url() if request else refusal.link,
+    )
 
 
 def _refuse_obstacles(standing: Standing) -> None:

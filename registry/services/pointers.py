@@ -109,11 +109,7 @@ def _move_to_stage(
 
 
 def _stage(given: str, *, archive_existing: bool) -> Stage:
-    for stage in Stage:
-        if stage.value.lower() == given.strip().lower():
-            break
-    else:
-        raise Invalid(f"A stage is one of {', '.join(Stage.values)}.", field="stage")
+    stage = validation.stage(given)
     if archive_existing and stage not in SERVING_STAGES:
         raise Invalid(
             "Existing versions are archived only on the way to Staging or Production.",

@@ -11,13 +11,18 @@ from governance.accounts.models import ApiToken, Scope
 V1 = "/api/v1/"
 
 
-def bearing(user, *scopes):
-    """A client with a token of the person; without scopes it has all of them."""
+def token_of(user, *scopes):
+    """The plain text of a new token of the person; without scopes it has all of them."""
     _token, plain = ApiToken.objects.create(
         user=user, expiry=timedelta(hours=1), name="test", scopes=scopes or Scope.values
     )
+    return plain
+
+
+def bearing(user, *scopes):
+    """A client with a token of the person; without scopes it has all of them."""
     client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {plain}")
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token_of(user, *scopes)}")
     return client
 
 

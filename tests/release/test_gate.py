@@ -2,9 +2,11 @@
 
 import pytest
 
+from governance.approvals.models import Request
 from governance.audit.models import Entry
 from governance.policies import services as policies
 from governance.release import queries, services
+from governance.release.models import Clearance
 from registry import services as registry
 from registry.errors import NotAllowed
 from registry.models import Alias, AliasMove
@@ -34,16 +36,52 @@ def test_champion_is_refused_before_and_moves_after_the_signatures():
     told = ready()
     refusal = refused(told.version)
     assert refusal.reasons == ("credit-scoring v1 has no clearance for champion.",)
-    assert refusal.link == "/models/credit-scoring/versions/1/"
     assert Entry.objects.get(event="registry.alias.set").refused
 
-    clearance = cleared(told)
+    request = Request.objects.get()
+    sign(request, "rui")
+    sign(request, "bo")
+    clearance = Clearance.objects.get()
     alias = services.promote(told.version, actor=person("olu"))
 
     assert alias.version == told.version
     evidence = AliasMove.objects.get().decision["evidence"]
     assert evidence["clearance"] == clearance.pk
     assert evidence["evidence_digest"] == clearance.request.evidence_digest
+
+
+def test_refused_move_of_a_ready_version_opens_the_request_once():
+    told = ready()
+    refusal = refused(told.version)
+    request = Request.objects.get()
+    assert request.requester == person("olu")
+    assert refusal.link == request.get_absolute_url()
+    assert f"request {request.pk} " in refusal.sentence
+    assert f"/approvals/{request.pk}/" in refused(told.version).sentence
+    assert Request.objects.count() == 1
+
+
+def test_refused_stage_of_a_ready_version_opens_the_request_for_the_stage():
+    told = ready()
+    with pytest.raises(NotAllowed, match="Approval request"):
+        services.enter_stage(told.version, "production", actor=person("olu"))
+    assert Request.objects.get().pointer == "Production"
+
+
+def test_refused_move_of_an_unready_version_opens_nothing_and_says_what_is_missing():
+    told = ready()
+    other = registered.version(told.version.model, owner=person("ada"))
+    refusal = refused(other)
+    assert "credit-scoring v2 has no verdict: evaluate it first." in refusal.reasons
+    assert "/models/credit-scoring/versions/2/" in refusal.sentence
+    assert not Request.objects.exists()
+
+
+def test_refused_stranger_opens_nothing():
+    told = ready()
+    with pytest.raises(NotAllowed):
+        services.promote(told.version, actor=person("mo"))
+    assert not Request.objects.exists()
 
 
 def test_open_request_is_named_in_the_refusal():

@@ -1,0 +1,1 @@
+"""The registry as MLflow's client knows it: its addresses, fields, messages and error codes."""

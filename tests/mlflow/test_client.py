@@ -1,0 +1,186 @@
+"""MLflow's own client, unchanged, against the live facade."""
+
+import pytest
+from mlflow.exceptions import MlflowException
+
+from registry.models import ModelVersion
+from tests.accounts.factories import person
+from tests.registry import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def open_gate(settings):
+    settings.REGISTRY_ALIAS_GATE = factories.OPEN
+
+
+@pytest.fixture
+def ada(as_user):
+    return as_user(person("ada"))
+
+
+def test_model_is_created_and_read(ada):
+    made = ada.create_registered_model("fraud", {"team": "risk"}, "Scores transfers.")
+    read = ada.get_registered_model("fraud")
+    assert (made.name, read.description, read.tags) == (
+        "fraud",
+        "Scores transfers.",
+        {"team": "risk"},
+    )
+    assert read.creation_timestamp == made.creation_timestamp > 1_600_000_000_000
+
+
+def test_second_model_of_one_name_already_exists(ada):
+    ada.create_registered_model("fraud")
+    with pytest.raises(
+        MlflowException, match=r"Registered Model \(name=fraud\) already exists"
+    ) as error:
+        ada.create_registered_model("fraud")
+    assert error.value.error_code == "RESOURCE_ALREADY_EXISTS"
+
+
+def test_version_is_created_and_read(ada):
+    ada.create_registered_model("fraud")
+    made = ada.create_model_version(
+        "fraud", "s3://bucket/m", run_id="abc", tags={"a": "1"}, description="d"
+    )
+    read = ada.get_model_version("fraud", made.version)
+    assert (read.version, read.status, read.current_stage) == ("1", "READY", "None")
+    assert (read.source, read.run_id, read.tags, read.description) == (
+        "s3://bucket/m",
+        "abc",
+        {"a": "1"},
+        "d",
+    )
+    assert ada.get_model_version_download_uri("fraud", "1") == "s3://bucket/m"
+
+
+def test_alias_is_set_moved_read_and_deleted(ada):
+    ada.create_registered_model("fraud")
+    for _ in range(2):
+        ada.create_model_version("fraud", "s3://bucket/m")
+    ada.set_registered_model_alias("fraud", "canary", "1")
+    ada.set_registered_model_alias("fraud", "canary", "2")
+    assert ada.get_model_version_by_alias("fraud", "canary").version == "2"
+    assert ada.get_registered_model("fraud").aliases == {"canary": "2"}
+    ada.delete_registered_model_alias("fraud", "canary")
+    ada.delete_registered_model_alias("fraud", "canary")
+    with pytest.raises(
+        MlflowException, match="Registered model alias canary not found"
+    ) as error:
+        ada.get_model_version_by_alias("fraud", "canary")
+    assert error.value.error_code == "INVALID_PARAMETER_VALUE"
+
+
+def test_latest_alias_is_the_newest_version(ada):
+    ada.create_registered_model("fraud")
+    for _ in range(2):
+        ada.create_model_version("fraud", "s3://bucket/m")
+    assert ada.get_model_version_by_alias("fraud", "latest").version == "2"
+
+
+def test_stages_move_and_archive(ada):
+    ada.create_registered_model("fraud")
+    for _ in range(2):
+        ada.create_model_version("fraud", "s3://bucket/m")
+    ada.transition_model_version_stage("fraud", "1", "production")
+    moved = ada.transition_model_version_stage(
+        "fraud", "2", "Production", archive_existing_versions=True
+    )
+    assert moved.current_stage == "Production"
+    assert ada.get_model_version("fraud", "1").current_stage == "Archived"
+    assert [v.version for v in ada.get_latest_versions("fraud", ["Production"])] == ["2"]
+    assert [v.version for v in ada.get_latest_versions("fraud")] == ["1", "2"]
+
+
+def test_archiving_without_a_serving_stage_is_a_400(ada):
+    ada.create_registered_model("fraud")
+    ada.create_model_version("fraud", "s3://bucket/m")
+    with pytest.raises(MlflowException, match="archived only") as error:
+        ada.transition_model_version_stage("fraud", "1", "None", archive_existing_versions=True)
+    assert error.value.error_code == "INVALID_PARAMETER_VALUE"
+
+
+def test_tags_are_set_replaced_and_deleted(ada):
+    ada.create_registered_model("fraud")
+    ada.create_model_version("fraud", "s3://bucket/m")
+    ada.set_registered_model_tag("fraud", "k", "1")
+    ada.set_registered_model_tag("fraud", "k", "2")
+    ada.set_model_version_tag("fraud", "1", "k", 3)
+    assert ada.get_registered_model("fraud").tags == {"k": "2"}
+    assert ada.get_model_version("fraud", "1").tags == {"k": "3"}
+    ada.delete_registered_model_tag("fraud", "k")
+    ada.delete_registered_model_tag("fraud", "k")
+    ada.delete_model_version_tag("fraud", "1", "k")
+    assert ada.get_registered_model("fraud").tags == {}
+
+
+def test_descriptions_change(ada):
+    ada.create_registered_model("fraud", description="old")
+    ada.create_model_version("fraud", "s3://bucket/m")
+    assert ada.update_registered_model("fraud", "new").description == "new"
+    assert ada.update_model_version("fraud", "1", "new").description == "new"
+
+
+def test_rename_and_delete(ada):
+    ada.create_registered_model("fraud")
+    ada.create_registered_model("taken")
+    ada.create_model_version("fraud", "s3://bucket/m")
+    with pytest.raises(MlflowException, match="already exists"):
+        ada.rename_registered_model("fraud", "taken")
+    ada.rename_registered_model("fraud", "theft")
+    ada.delete_model_version("theft", "1")
+    assert ModelVersion.objects.get(number=1, model__name="theft").is_deleted
+    assert ada.create_model_version("theft", "s3://bucket/m").version == "2"
+    ada.delete_registered_model("theft")
+    with pytest.raises(
+        MlflowException, match="Registered Model with name=theft not found"
+    ) as error:
+        ada.get_registered_model("theft")
+    assert error.value.error_code == "RESOURCE_DOES_NOT_EXIST"
+
+
+def test_missing_version_is_named(ada):
+    ada.create_registered_model("fraud")
+    with pytest.raises(
+        MlflowException, match=r"Model Version \(name=fraud, version=9\) not found"
+    ):
+        ada.get_model_version("fraud", "9")
+
+
+def test_search_versions_by_every_key(ada):
+    for name in ("one", "two"):
+        ada.create_registered_model(name)
+        for number in range(3):
+            ada.create_model_version(
+                name, f"s3://b/{name}/{number}", run_id=f"r{number}", tags={"n": str(number)}
+            )
+
+    def found(text, **more):
+        return [(v.name, v.version) for v in ada.search_model_versions(text, **more)]
+
+    assert found("name = 'one' AND version_number > 1") == [("one", "3"), ("one", "2")]
+    assert found("run_id IN ('r0') and name LIKE 't%'") == [("two", "1")]
+    assert found("source_path = 's3://b/one/2'") == [("one", "3")]
+    assert found("tags.n = '1'", order_by=["name DESC"]) == [("two", "2"), ("one", "2")]
+    assert found("name NOT IN ('one') AND tag.`n` != '1'") == [("two", "3"), ("two", "1")]
+    assert found("", order_by=["version_number ASC", "name"])[:2] == [
+        ("one", "1"),
+        ("two", "1"),
+    ]
+
+
+def test_token_lacking_the_scope_is_told(as_user):
+    reader = as_user(person("ada"), "read")
+    with pytest.raises(MlflowException, match="lacks the scope register") as error:
+        reader.create_registered_model("fraud")
+    assert error.value.error_code == "PERMISSION_DENIED"
+
+
+def test_unseen_model_is_not_there(ada, as_user):
+    ada.create_registered_model("fraud")
+    stranger = as_user(person("cy"))
+    with pytest.raises(MlflowException, match="not found"):
+        stranger.get_registered_model("fraud")
+    assert list(stranger.search_registered_models()) == []
