@@ -33,6 +33,7 @@ class Environment(BaseSettings):
         default=2 * 1024**3, gt=0, validation_alias="EVALUATION_MAX_BYTES"
     )
     evaluation_memory: str = Field(default="400MB", validation_alias="EVALUATION_MEMORY")
+    webhooks_allowed_hosts: str = Field(default="", validation_alias="WEBHOOKS_ALLOWED_HOSTS")
     time_zone: str = Field(default="UTC", validation_alias="TIME_ZONE")
     log_level: str = Field(default="INFO", validation_alias="LOG_LEVEL")
 
@@ -95,6 +96,7 @@ INSTALLED_APPS = [
     "governance.accounts",
     "governance.jobs",
     "governance.notifications",
+    "governance.webhooks",
     "governance.usecases",
     "governance.policies",
     "governance.evaluation",
@@ -274,7 +276,10 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TASK_ROUTES = {"governance.notifications.tasks.*": {"queue": "mail"}}
+CELERY_TASK_ROUTES = {
+    "governance.notifications.tasks.*": {"queue": "mail"},
+    "governance.webhooks.tasks.*": {"queue": "webhooks"},
+}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep jobs": {"task": "governance.jobs.tasks.sweep", "schedule": 10.0},
@@ -282,6 +287,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "governance.notifications.tasks.send_waiting",
         "schedule": 60.0,
     },
+    "sweep webhooks": {"task": "governance.webhooks.tasks.sweep", "schedule": 10.0},
     "expire overdue requests": {
         "task": "governance.approvals.tasks.expire_overdue",
         "schedule": 60.0,
@@ -340,6 +346,11 @@ REGISTRY_ALIAS_GATE = "governance.release.gate.ReleaseGate"
 EVALUATION_ROOTS = [root for root in ENVIRONMENT.evaluation_roots.split(",") if root]
 EVALUATION_MAX_BYTES = ENVIRONMENT.evaluation_max_bytes
 EVALUATION_MEMORY = ENVIRONMENT.evaluation_memory
+
+# Hosts (“name” or “name:port”) webhooks may call although they are private or speak plain http.
+WEBHOOKS_ALLOWED_HOSTS = [
+    host for host in ENVIRONMENT.webhooks_allowed_hosts.split(",") if host.strip()
+]
 
 JOBS_HEARTBEAT_SECONDS = 2
 JOBS_LOST_AFTER_SECONDS = 20

@@ -1,9 +1,12 @@
 """Reads over the registry for every door, and the one lock that changes are made under."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import Max, QuerySet
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Max, Q, QuerySet
+from guardian.models import UserObjectPermission
 
 from registry.errors import Invalid, NotFound
 from registry.models import Alias, ModelVersion, PointerKind, RegisteredModel, Stage
@@ -33,6 +36,22 @@ def may(user: AbstractBaseUser, right: str, model: RegisteredModel) -> bool:
         .permitted_to(user, right)
         .exists()
     )
+
+
+def readers(model: RegisteredModel, *, among: Iterable[int]) -> set[int]:
+    """Those of the given people who may see the model, or might before it was deleted: `visible_to` turned round."""
+    people = get_user_model().objects
+    everywhere = people.with_perm(
+        "registry.view_registeredmodel", backend="django.contrib.auth.backends.ModelBackend"
+    )
+    granted = UserObjectPermission.objects.filter(
+        content_type=ContentType.objects.get_for_model(RegisteredModel),
+        permission__codename="view_registeredmodel",
+        object_pk=str(model.pk),
+    )
+    may_see = Q(pk__in=granted.values("user_id")) | Q(pk__in=everywhere.values("pk"))
+    found = people.filter(may_see, pk__in=set(among), is_active=True)
+    return set(found.values_list("pk", flat=True))
 
 
 def model_named(name: str, *, user: AbstractBaseUser) -> RegisteredModel:

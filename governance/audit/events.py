@@ -32,6 +32,12 @@ class Event(models.TextChoices):
     JOB_CANCELLED = "jobs.cancelled", "Job cancelled"
     JOB_FAILED = "jobs.failed", "Job failed"
     JOB_RETRIED = "jobs.retried", "Job started again"
+    # webhooks
+    WEBHOOK_CREATED = "webhooks.created", "Webhook made"
+    WEBHOOK_UPDATED = "webhooks.updated", "Webhook changed"
+    WEBHOOK_DELETED = "webhooks.deleted", "Webhook deleted"
+    WEBHOOK_RESENT = "webhooks.resent", "Delivery sent again"
+    WEBHOOK_FAILING = "webhooks.failing", "Webhook fails for a day"
     # use cases
     USE_CASE_OPENED = "usecases.opened", "Use case opened"
     USE_CASE_REVISED = "usecases.revised", "Use case revised"

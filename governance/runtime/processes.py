@@ -132,7 +132,7 @@ def children(*, port: int, home: Path) -> list[Child]:
     celery = ["celery", "--app=governance"]
     worker = [
         "worker",
-        "--queues=evaluation,default,mail",
+        "--queues=evaluation,default,mail,webhooks",
         "--concurrency=2",
         "--loglevel=INFO",
     ]

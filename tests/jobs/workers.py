@@ -28,7 +28,10 @@ class Worker:
     def start(self) -> "Worker":
         """Starts the worker and waits until it listens."""
         command = ["celery", "--app=governance", "worker", "--include=tests.jobs.toys"]
-        command += ["--queues=evaluation,default,mail", f"--concurrency={self.concurrency}"]
+        command += [
+            "--queues=evaluation,default,mail,webhooks",
+            f"--concurrency={self.concurrency}",
+        ]
         command += ["--loglevel=INFO", "--without-gossip", "--without-mingle"]
         self.log.unlink(missing_ok=True)
         with self.log.open("ab") as output:

@@ -1,0 +1,31 @@
+"""Reads over webhooks for the doors."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from governance.errors import NotFound
+from governance.webhooks.models import Delivery, Webhook
+
+if TYPE_CHECKING:
+    from governance.accounts.models import User
+
+
+def webhook_of(webhook_id: str | UUID, *, user: "User") -> Webhook:
+    """The webhook, if the person may see it."""
+    try:
+        key = webhook_id if isinstance(webhook_id, UUID) else UUID(webhook_id)
+    except ValueError:
+        key = None
+    seen = Webhook.objects.visible_to(user).select_related("created_by")
+    webhook = seen.filter(pk=key).first() if key else None
+    if webhook is None:
+        raise NotFound(f"Webhook with ID {webhook_id} not found.", code="webhook_not_found")
+    return webhook
+
+
+def delivery_of(webhook: Webhook, delivery_id: UUID) -> Delivery:
+    delivery = webhook.deliveries.filter(pk=delivery_id).first()
+    if delivery is None:
+        raise NotFound("There is no such delivery.", code="delivery_not_found")
+    delivery.webhook = webhook
+    return delivery
