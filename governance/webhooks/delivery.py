@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from governance import outbound
-from governance.errors import GovernanceError
+from governance.errors import GovernanceError, Invalid
 from governance.webhooks.models import Delivery, Webhook
 
 ID_HEADER = "X-MLflow-Delivery-Id"
@@ -44,12 +44,10 @@ def post(webhook: Webhook, delivery: Delivery) -> Outcome:
             timeout=TIMEOUT_SECONDS,
             max_bytes=READ_OF_ANSWER,
         )
-    except outbound.Forbidden as refusal:
+    except (outbound.Forbidden, Invalid) as refusal:
         return Outcome(error=refusal.sentence, is_final=True)
-    except outbound.Unreachable as trouble:
+    except GovernanceError as trouble:  # not there now, or its secret cannot be read
         return Outcome(error=trouble.sentence)
-    except GovernanceError as refusal:
-        return Outcome(error=refusal.sentence, is_final=True)
     return Outcome(
         status=answer.status,
         body=answer.text[:KEPT_OF_ANSWER].replace("\0", ""),

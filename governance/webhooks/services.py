@@ -93,7 +93,7 @@ def update_webhook(
             setattr(webhook, field, value)
         if secret is not None:
             webhook.secret = _secret(secret)
-        if {"url", "status"} & changes.keys():
+        if {"url", "status"} & changes.keys() or secret is not None:
             webhook.failures, webhook.failing_since, webhook.rests_until = 0, None, None
             webhook.failing_told_at = None
         webhook.updated_at = timezone.now()

@@ -62,15 +62,19 @@ def test_without_a_secret_nothing_is_signed(ada, there):
     assert "X-MLflow-Signature" not in there.received[0].headers
 
 
-def test_when_the_secret_cannot_be_read_nothing_is_sent(ada, there):
-    webhook(there.url, owner=ada)
+def test_when_the_secret_cannot_be_read_nothing_is_sent_until_it_is_set_again(ada, there):
+    hook = webhook(there.url, owner=ada)
     Webhook.objects.update(sealed_secret="gibberish")
     model(owner=ada)
     work()
 
     assert there.received == []
-    assert the_delivery().state == "given_up"
+    assert the_delivery().state == "waiting"
     assert "set it again" in the_delivery().error
+    services.update_webhook(hook, actor=ada, secret=SECRET)
+    later(10)
+    work()
+    assert the_delivery().state == "delivered"
 
 
 def test_trouble_of_the_receiver_is_tried_again_under_the_same_id(ada, there):

@@ -19,6 +19,7 @@ def served(transactional_db, tmp_path, settings, monkeypatch):
     with receiver() as there:
         settings.WEBHOOKS_ALLOWED_HOSTS = [there.authority]
         monkeypatch.setenv("WEBHOOKS_ALLOWED_HOSTS", there.authority)
+        monkeypatch.setenv("SECRET_KEY", settings.SECRET_KEY)
         worker = workers.Worker(tmp_path / "worker", concurrency=1)
         with workers.sending_to(worker.home):
             try:
