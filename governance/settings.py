@@ -1,5 +1,6 @@
 """Composition root: every setting, read from the environment; nothing here knows a rule."""
 
+import logging
 import secrets
 from pathlib import Path
 
@@ -357,6 +358,7 @@ JOBS_LOST_AFTER_SECONDS = 20
 JOBS_RESEND_AFTER_SECONDS = 10
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request, when it ends
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Left
 from guardian.models import UserObjectPermission
 
 from registry.append_only import append_only_triggers, frozen_triggers
@@ -158,7 +158,10 @@ class ModelVersion(models.Model):
                 condition=models.Q(stage__in=Stage.values), name="version_stage_known"
             ),
         ]
-        indexes = [models.Index(fields=["-created_at"], name="version_newest")]
+        indexes = [
+            models.Index(fields=["-created_at"], name="version_newest"),
+            models.Index(fields=["-updated_at"], name="version_last_updated"),
+        ]
         triggers = frozen_triggers(*FROZEN_WITH_VERSION)
 
     def __str__(self) -> str:
@@ -177,6 +180,10 @@ class ModelVersion(models.Model):
         return self.deleted_at is not None
 
 
+# A tag is found by the beginning of its value: a B-tree holds no more.
+INDEXED_VALUE = 200
+
+
 class ModelTag(models.Model):
     model = models.ForeignKey(RegisteredModel, on_delete=models.CASCADE, related_name="tags")
     key = models.CharField(max_length=250)
@@ -185,6 +192,7 @@ class ModelTag(models.Model):
     class Meta:
         ordering = ["key"]
         constraints = [models.UniqueConstraint(fields=["model", "key"], name="model_tag_once")]
+        indexes = [models.Index("key", Left("value", INDEXED_VALUE), name="model_tag_value")]
 
     def __str__(self) -> str:
         return f"{self.key}={self.value}"
@@ -200,6 +208,7 @@ class VersionTag(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["version", "key"], name="version_tag_once")
         ]
+        indexes = [models.Index("key", Left("value", INDEXED_VALUE), name="version_tag_value")]
 
     def __str__(self) -> str:
         return f"{self.key}={self.value}"

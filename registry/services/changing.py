@@ -36,20 +36,20 @@ def changing(
     """
     try:
         with transaction.atomic(durable=True):
-            locked = queries.lock(model)
-            check_right(actor, right, locked)
+            locked, may = queries.lock(model, user=actor, right=right)
+            if not may:
+                raise _not_allowed(right, locked)
             yield locked
     except (NotAllowed, Conflict) as refusal:
         tell_refusal(refusal, event, subject or model, actor=actor, **told)
         raise
 
 
-def check_right(actor: AbstractBaseUser, right: str, model: RegisteredModel) -> None:
-    if not queries.may(actor, right, model):
-        raise NotAllowed(
-            f"You may not {WORDS[right]} {model.name}; ask its owner.",
-            link=model.get_absolute_url(),
-        )
+def _not_allowed(right: str, model: RegisteredModel) -> NotAllowed:
+    return NotAllowed(
+        f"You may not {WORDS[right]} {model.name}; ask its owner.",
+        link=model.get_absolute_url(),
+    )
 
 
 def tell(event: str, subject: Model, *, actor: AbstractBaseUser, **told: Any) -> None:

@@ -27,15 +27,13 @@ def set_alias(
         version=str(version),
     ) as locked:
         version = _own_version(locked, version)
-        alias = Alias.objects.filter(model=locked, name=name).select_related("version").first()
+        alias = _alias(locked, name)
         previous = alias.version if alias else None
         change = Change("set_alias", locked, PointerKind.ALIAS, name, version, previous, actor)
         decision = ask(change)
         if alias and previous == version:
             return alias
-        alias, _created = Alias.objects.update_or_create(
-            model=locked, name=name, defaults={"version": version}
-        )
+        alias = _point(alias or Alias(model=locked, name=name), version)
         write_move(change, decision)
         touch(locked)
         _tell_move(signals.ALIAS_SET, change, decision.reasons)
@@ -47,7 +45,7 @@ def delete_alias(model: RegisteredModel, name: str, *, actor: AbstractBaseUser) 
     with changing(
         model, signals.ALIAS_DELETED, actor=actor, right="move_alias", alias=name
     ) as locked:
-        alias = Alias.objects.filter(model=locked, name=name).select_related("version").first()
+        alias = _alias(locked, name)
         if alias is None:
             return
         change = Change(
@@ -84,6 +82,19 @@ def transition_stage(
         _move_to_stage(locked, version, stage, actor)
         touch(locked)
     return version
+
+
+def _alias(model: RegisteredModel, name: str) -> Alias | None:
+    alias = Alias.objects.filter(model=model, name=name).select_related("version").first()
+    if alias:
+        alias.version.model = model
+    return alias
+
+
+def _point(alias: Alias, version: ModelVersion) -> Alias:
+    alias.version = version
+    alias.save()
+    return alias
 
 
 def _move_to_stage(

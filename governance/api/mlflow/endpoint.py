@@ -43,7 +43,7 @@ def endpoint(
         try:
             handler = _handler(request, handlers)
             needed = Scope.READ if request.method == "GET" else scope
-            user = caller_of(request, needed)
+            request.user = user = caller_of(request, needed)
             return _response(handler(Call(user, read(request), path)))
         except (Fault, *DOMAIN_ERRORS) as error:
             return answer(fault_of(error))

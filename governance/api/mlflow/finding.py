@@ -10,10 +10,10 @@ from governance.accounts.models import User
 from governance.api.mlflow import wire
 from governance.api.mlflow.pages import Key, read_token, token_after
 from governance.api.mlflow.search import Comparison, Sort
+from registry import queries
+from registry.models import INDEXED_VALUE
 
 PROMPT = "mlflow.prompt.is_prompt"
-# Longer values cannot be in a B-tree; the index holds their beginning.
-INDEXED = 200
 SQL_COMPARATOR = {"LIKE": "LIKE", "ILIKE": "ILIKE", "!=": "<>"}
 
 
@@ -27,6 +27,7 @@ class Kind:
     table: str
     live: str
     tags: str
+    tagged: str
     columns: dict[str, str]
     order: tuple[Sort, ...]
     tie_breakers: tuple[Sort, ...]
@@ -38,7 +39,8 @@ MODELS = Kind(
     json=wire.MODEL,
     table=wire.MODELS,
     live="m.deleted_at IS NULL",
-    tags="SELECT t.model_id FROM registry_modeltag t",
+    tags="SELECT true FROM registry_modeltag t WHERE t.model_id = m.id",
+    tagged="SELECT t.model_id FROM registry_modeltag t",
     columns={"name": "m.name", "created": "m.created_at", "updated": "m.updated_at"},
     order=(),
     tie_breakers=(Sort("name", True),),
@@ -49,7 +51,8 @@ VERSIONS = Kind(
     json=wire.VERSION,
     table=wire.VERSIONS,
     live="v.deleted_at IS NULL",
-    tags="SELECT t.version_id FROM registry_versiontag t",
+    tags="SELECT true FROM registry_versiontag t WHERE t.version_id = v.id",
+    tagged="SELECT t.version_id FROM registry_versiontag t",
     columns={
         "name": "m.name",
         "number": "v.number",
@@ -86,7 +89,7 @@ def search(
     identity = [kind.name, *comparisons, *order]
     types = [str if sort.key == "name" else int for sort in order]
     after = read_token(token, search=identity, columns=types)
-    clauses = [Clause(kind.live, []), Clause(*wire.visible(user))]
+    clauses = [Clause(kind.live, []), Clause(*queries.seen(user))]
     clauses += [_clause(kind, one) for one in comparisons]
     if not any(_is_about_prompts(one) for one in comparisons):
         clauses.append(_prompts(kind, wanted=False))
@@ -172,11 +175,11 @@ def _clause(kind: Kind, one: Comparison) -> Clause:
 
 def _tag(kind: Kind, one: Comparison) -> Clause:
     """An object which has the tag, with a value that fits."""
-    sql = f"{kind.key} IN ({kind.tags} WHERE t.key = %s AND t.value {_compared(one)}"
+    sql = f"{kind.key} IN ({kind.tagged} WHERE t.key = %s AND t.value {_compared(one)}"
     parameters = [one.key, one.value]
     if one.comparator == "=":
-        sql += f" AND left(t.value, {INDEXED}) = %s"
-        parameters.append(one.value[:INDEXED])
+        sql += f" AND left(t.value, {INDEXED_VALUE}) = %s"
+        parameters.append(one.value[:INDEXED_VALUE])
     return Clause(f"{sql})", parameters)
 
 
@@ -197,5 +200,9 @@ def _is_about_prompts(one: Comparison) -> bool:
 
 def _prompts(kind: Kind, *, wanted: bool) -> Clause:
     """Prompts, or everything that does not say it is one."""
-    found = f"{kind.tags} WHERE t.key = %s AND left(t.value, {INDEXED}) = 'true'"
-    return Clause(f"{kind.key} {'IN' if wanted else 'NOT IN'} ({found})", [PROMPT])
+    is_one = f"t.key = %s AND left(t.value, {INDEXED_VALUE}) = 'true'"
+    if wanted:
+        return Clause(f"{kind.key} IN ({kind.tagged} WHERE {is_one})", [PROMPT])
+    # row by row, as in registry.queries: few of many rows are looked at
+    found = f"({kind.tags} AND {is_one} LIMIT 1)"
+    return Clause(f"{found} IS NULL", [PROMPT])

@@ -29,10 +29,10 @@ def create(call: Call) -> str:
     name = call.fields.required("name")
     tags, description = call.fields.tags(), call.fields.text("description")
     try:
-        services.create_model(name, actor=call.user, description=description, tags=tags)
+        made = services.create_model(name, actor=call.user, description=description, tags=tags)
     except Conflict:
         raise _taken(name) from None
-    return shown(call, name)
+    return f'{{"registered_model": {wire.new_model(made, tags)}}}'
 
 
 def get(call: Call) -> str:

@@ -31,7 +31,7 @@ def not_found(name: str, number: int | str) -> Fault:
 
 
 def create(call: Call) -> str:
-    fields = call.fields
+    fields, tags = call.fields, call.fields.tags()
     version = services.create_version(
         models.named(call),
         actor=call.user,
@@ -40,9 +40,9 @@ def create(call: Call) -> str:
         run_link=fields.text("run_link"),
         model_id=fields.text("model_id"),
         description=fields.text("description"),
-        tags=fields.tags(),
+        tags=tags,
     )
-    return _shown(call, version.model.name, version.number)
+    return f'{{"model_version": {wire.new_version(version, tags)}}}'
 
 
 def get(call: Call) -> str:

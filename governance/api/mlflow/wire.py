@@ -4,13 +4,16 @@ One statement that returns JSON text costs a fraction of the objects it would ot
 Absent means unset; `user_id` and the aliases of found versions, which MLflow leaves out, are filled.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
 from governance.accounts.models import User
-from registry.models import RegisteredModel
+from registry import queries
+from registry.models import ModelVersion, RegisteredModel
 
 NAMED = "m.name = %s AND m.deleted_at IS NULL"
 NUMBERED = f"{NAMED} AND v.number = %s AND v.deleted_at IS NULL"
@@ -70,11 +73,48 @@ PER_STAGE = f"""
 """  # noqa: S608
 
 
-def visible(user: User) -> tuple[str, list]:
-    """The condition on `m` that keeps to what the person may see, with its parameters."""
-    seen = RegisteredModel.objects.visible_to(user).order_by().values("pk")
-    sql, parameters = seen.query.sql_with_params()
-    return f"m.id IN ({sql})", list(parameters)
+def new_model(model: RegisteredModel, tags: Mapping[str, str]) -> str:
+    """The JSON of a model just registered, as `model` would read it."""
+    return _written(
+        name=model.name,
+        creation_timestamp=_epoch(model.created_at),
+        last_updated_timestamp=_epoch(model.updated_at),
+        user_id=model.created_by.get_username(),
+        description=model.description,
+        tags=_pairs(tags),
+    )
+
+
+def new_version(version: ModelVersion, tags: Mapping[str, str]) -> str:
+    """The JSON of a version just registered, as `version` would read it."""
+    return _written(
+        name=version.model.name,
+        version=str(version.number),
+        creation_timestamp=_epoch(version.created_at),
+        last_updated_timestamp=_epoch(version.updated_at),
+        user_id=version.created_by.get_username(),
+        current_stage=version.stage,
+        description=version.description,
+        source=version.source,
+        run_id=version.run_id,
+        run_link=version.run_link,
+        model_id=version.logged_model_id,
+        status="READY",
+        tags=_pairs(tags),
+    )
+
+
+def _written(**fields: Any) -> str:
+    return json.dumps({name: value for name, value in fields.items() if value})
+
+
+def _epoch(moment: datetime) -> int:
+    """Milliseconds, rounded as PostgreSQL rounds."""
+    return round(moment.timestamp() * 1000)
+
+
+def _pairs(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"key": key, "value": value} for key, value in sorted(tags.items())]
 
 
 def model(name: str, user: User) -> str | None:
@@ -104,7 +144,7 @@ def newest_per_stage(name: str, stages: Sequence[str], user: User) -> str:
 def _one(
     expression: str, table: str, condition: str, parameters: list[Any], user: User
 ) -> str | None:
-    seen, seen_parameters = visible(user)
+    seen, seen_parameters = queries.seen(user)
     statement = f"SELECT ({expression})::text FROM {table} WHERE {condition} AND {seen}"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(statement, [*parameters, *seen_parameters])
