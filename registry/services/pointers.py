@@ -132,6 +132,9 @@ def _stage(given: str, *, archive_existing: bool) -> Stage:
 def _own_version(model: RegisteredModel, version: ModelVersion) -> ModelVersion:
     if version.model_id != model.pk:
         raise NotFound(f"{version} is not a version of {model}.", field="version")
+    if version.model.updated_at == model.updated_at:
+        version.model = model  # whatever takes a version away also touches its model
+        return version
     return queries.live_version(model, version.number)
 
 
