@@ -61,6 +61,12 @@ LOOKS = {
     "finished": Look("Finished", "good", "circle-check"),
     "failed": Look("Failed", "bad", "circle-x"),
     "cancelled": Look("Cancelled", "quiet", "ban"),
+    # webhooks and their deliveries
+    "active": Look("Active", "good", "circle-check"),
+    "failing": Look("Failing", "bad", "alert-triangle"),
+    "disabled": Look("Disabled", "quiet", "player-stop"),
+    "delivered": Look("Delivered", "good", "circle-check"),
+    "given_up": Look("Given up", "bad", "ban"),
     # policies
     "draft": Look("Draft", "quiet", "pencil"),
     "published": Look("Published", "good", "circle-check"),

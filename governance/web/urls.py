@@ -18,6 +18,7 @@ from governance.web.views import (
     review,
     use_cases,
     versions,
+    webhooks,
 )
 
 app_name = "web"
@@ -91,6 +92,22 @@ job_urls = [
     path("jobs/<uuid:pk>/retry/", jobs.retry, name="job_retry"),
 ]
 
+# /webhooks/
+webhook_urls = [
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/new/", webhooks.make, name="webhook_new"),
+    path("webhooks/<uuid:pk>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<uuid:pk>/edit/", webhooks.edit, name="webhook_edit"),
+    path("webhooks/<uuid:pk>/switch/", webhooks.switch, name="webhook_switch"),
+    path("webhooks/<uuid:pk>/test/", webhooks.test, name="webhook_test"),
+    path("webhooks/<uuid:pk>/delete/", webhooks.delete, name="webhook_delete"),
+    path(
+        "webhooks/<uuid:pk>/deliveries/<uuid:delivery>/again/",
+        webhooks.again,
+        name="webhook_again",
+    ),
+]
+
 # /me/
 me_urls = [
     path("me/", me.me, name="me"),
@@ -110,6 +127,7 @@ urlpatterns = [
     *policy_urls,
     *raci_urls,
     *job_urls,
+    *webhook_urls,
     path("audit/", audit.trail, name="audit"),
     *me_urls,
     path("outbox/", outbox.outbox, name="outbox"),

@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from governance.errors import NotFound
 from governance.webhooks.models import Delivery, Webhook
 
@@ -29,3 +31,13 @@ def delivery_of(webhook: Webhook, delivery_id: UUID) -> Delivery:
         raise NotFound("There is no such delivery.", code="delivery_not_found")
     delivery.webhook = webhook
     return delivery
+
+
+def newest_first(user: "User", *, behind: UUID | None = None) -> QuerySet[Webhook]:
+    """What the person may see, the newest first; `behind` one that was seen before."""
+    seen = Webhook.objects.visible_to(user).order_by("-created_at", "-id")
+    last = Webhook.objects.filter(pk=behind).first() if behind else None
+    if last is None:
+        return seen
+    older = Q(created_at__lt=last.created_at)
+    return seen.filter(older | Q(created_at=last.created_at, id__lt=last.pk))

@@ -37,6 +37,8 @@ SCREENS = [
     ("rui", "/me/"),
     ("rui", "/outbox/"),
     ("ada", "/connect/"),
+    ("ada", "/webhooks/"),
+    ("ada", "/webhooks/new/"),
 ]
 # What only a list knows the address of: the newest entry there.
 BEHIND_LISTS = [("ada", "/jobs/"), ("rui", "/outbox/")]

@@ -12,10 +12,12 @@ from django.urls import Resolver404, resolve
 
 from governance.accounts.models import ApiToken, User
 from governance.web.urls import urlpatterns
+from governance.webhooks.models import Delivery
 from tests.accounts.factories import PASSWORD, person
 from tests.api import world
 from tests.api.test_permissions import undone
 from tests.policies.factories import policy_text
+from tests.webhooks.factories import webhook
 
 # Ada builds and has asked; Cy is a stranger; Vi audits; Mo answers for the model, Bo for the
 # business; Rui validates; Sam advises on security; Olu operates; Pol edits policies; Root
@@ -63,6 +65,16 @@ TABLE = """
 200 404 200 200 200 200 200 200 404 200  GET   /jobs/$job/
 403 404 403 302 403 403 403 403 404 302  POST  /jobs/$job/cancel/
 403 404 403 302 403 403 403 403 404 302  POST  /jobs/$failed/retry/
+200 200 200 200 200 200 200 200 200 200  GET   /webhooks/
+200 200 200 200 200 200 200 200 200 200  GET   /webhooks/new/
+302 302 302 302 302 302 302 302 302 302  POST  /webhooks/new/ {"name": "ci", "url": "https://hooks.example.com/", "events": "prompt.created"}
+200 404 404 404 404 404 404 404 404 200  GET   /webhooks/$webhook/
+200 404 404 404 404 404 404 404 404 200  GET   /webhooks/$webhook/edit/
+302 404 404 404 404 404 404 404 404 302  POST  /webhooks/$webhook/edit/ {"name": "ci", "url": "https://hooks.example.com/", "events": "prompt.created"}
+302 404 404 404 404 404 404 404 404 302  POST  /webhooks/$webhook/switch/ {"status": "DISABLED"}
+302 404 404 404 404 404 404 404 404 302  POST  /webhooks/$webhook/test/
+302 404 404 404 404 404 404 404 404 302  POST  /webhooks/$webhook/deliveries/$delivery/again/
+302 404 404 404 404 404 404 404 404 302  POST  /webhooks/$webhook/delete/
 200 200 200 200 200 200 200 200 200 200  GET   /audit/
 200 200 200 200 200 200 200 200 200 200  GET   /me/
 200 200 200 200 200 200 200 200 200 200  POST  /me/tokens/ {"name": "nightly", "scopes": "read", "life": "30"}
@@ -113,7 +125,13 @@ def ids(db, tmp_path, settings):
     made = world.build(tmp_path)
     settings.EMAIL_FILE_PATH = tmp_path / "sent"
     token, _ = ApiToken.objects.create(user=person("ada"), name="x", scopes=["read"])
+    hook = webhook(owner=person("ada"))
+    delivery = Delivery.objects.create(
+        webhook=hook, event="prompt.created", body="{}", state="failed"
+    )
     return made | {
+        "webhook": hook.pk,
+        "delivery": delivery.pk,
         "case_id": made["case"].pk,
         "password": PASSWORD,
         "text": policy_text(name="loans"),

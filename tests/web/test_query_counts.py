@@ -5,10 +5,24 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from governance.accounts.models import User
+from governance.webhooks.models import Delivery, Webhook
+from tests.accounts.factories import person
 from tests.api import test_query_counts as api
 from tests.api import world
+from tests.webhooks.factories import webhook
 
 pytestmark = pytest.mark.django_db
+
+
+def add_webhook(made, number):
+    webhook(owner=person("ada"), name=f"hook{number}")
+
+
+def add_delivery(made, number):
+    hook = Webhook.objects.first() or webhook(owner=person("ada"))
+    Delivery.objects.create(webhook=hook, event="prompt.created", body="{}", state="failed")
+    made["webhook"] = hook.pk
+
 
 PAGES = [
     ("rui", "/", api.add_request, 15),
@@ -19,6 +33,8 @@ PAGES = [
     ("vi", "/policies/", api.add_policy, 15),
     ("vi", "/jobs/", api.add_evaluation, 15),
     ("vi", "/audit/", api.add_entry, 15),
+    ("ada", "/webhooks/", add_webhook, 15),
+    ("ada", "/webhooks/{webhook}/", add_delivery, 15),
     ("bo", "/use-cases/credit/", api.add_kpi, 20),
     ("ada", "/models/credit-scoring/", api.add_version, 17),
     ("ada", "/models/credit-scoring/versions/1/", api.add_evaluation, 27),
@@ -36,13 +52,13 @@ def test_a_page_asks_as_often_for_twice_as_many_rows(
 ):
     settings.EVALUATION_ROOTS = [str(tmp_path)]
     made = world.build(tmp_path)
-    address = page.format(**made)
 
     def asked_after(numbers):
         for number in numbers:
             add(made, number)
         # The adders give people new passwords, which ends their sessions.
         client.force_login(User.objects.get(username=name))
+        address = page.format(**made)
         client.get(address)  # fills the cache of content types
         with CaptureQueriesContext(connection) as captured:
             assert client.get(address).status_code == 200

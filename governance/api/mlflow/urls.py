@@ -4,7 +4,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import path, re_path
 
 from governance.accounts.models import Scope
-from governance.api.mlflow import aliases, models, versions
+from governance.api.mlflow import aliases, models, versions, webhooks
 from governance.api.mlflow.endpoint import endpoint
 from governance.api.mlflow.errors import strayed
 
@@ -15,6 +15,7 @@ def server_info(request: HttpRequest) -> JsonResponse:
 
 
 MODELS, VERSIONS = "2.0/mlflow/registered-models", "2.0/mlflow/model-versions"
+WEBHOOKS = "2.0/mlflow/webhooks"
 GET_LATEST = {"GET": models.latest_versions, "POST": models.latest_versions}
 
 urlpatterns = [
@@ -44,6 +45,13 @@ urlpatterns = [
     path(f"{VERSIONS}/get-download-uri", endpoint(GET=versions.download_uri)),
     path(f"{VERSIONS}/set-tag", endpoint(POST=versions.set_tag)),
     path(f"{VERSIONS}/delete-tag", endpoint(DELETE=versions.delete_tag)),
+    # webhooks
+    path(WEBHOOKS, endpoint(GET=webhooks.find, POST=webhooks.create)),
+    path(
+        f"{WEBHOOKS}/<str:webhook_id>",
+        endpoint(GET=webhooks.get, PATCH=webhooks.update, DELETE=webhooks.delete),
+    ),
+    path(f"{WEBHOOKS}/<str:webhook_id>/test", endpoint(POST=webhooks.test)),
     # everything else under MLflow's prefixes
     re_path(r"^[23]\.0(/|$)", strayed),
 ]
