@@ -12,9 +12,10 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from governance.webhooks import payloads, runner
+from governance.webhooks import payloads, queries, runner
 from governance.webhooks.events import Event
-from governance.webhooks.models import Delivery, Webhook
+from governance.webhooks.models import Delivery
+from governance.webhooks.queries import Waiting
 from registry import queries as registry
 from registry import signals
 from registry.models import Alias, ModelVersion, RegisteredModel
@@ -139,12 +140,7 @@ def write_deliveries(
     names, telling = TOLD.get(event) or of_subject.get(event) or ((), None)
     if telling is None:
         return
-    waiting = list(
-        Webhook.objects.active()
-        .filter(events__overlap=list(names))
-        .only("pk", "events", "created_by_id")
-        .order_by()
-    )
+    waiting = queries.waiting_for(names)
     if not waiting:
         return
     change = Change(subject, data or {})
@@ -154,18 +150,18 @@ def write_deliveries(
     _write(waiting, change, *told)
 
 
-def _write(waiting: list[Webhook], change: Change, event: Event, data: dict) -> None:
+def _write(waiting: list[Waiting], change: Change, event: Event, data: dict) -> None:
     waiting = [webhook for webhook in waiting if event in webhook.events]
-    makers = {webhook.created_by_id for webhook in waiting}
+    makers = {webhook.maker for webhook in waiting}
     may_see = registry.readers(change.model, among=makers) if makers else set()
-    waiting = [webhook for webhook in waiting if webhook.created_by_id in may_see]
+    waiting = [webhook for webhook in waiting if webhook.maker in may_see]
     if not waiting:
         return
     now = timezone.now()
     body = payloads.document(event, data, now)
     Delivery.objects.bulk_create(
         Delivery(
-            webhook=webhook,
+            webhook_id=webhook.pk,
             event=event,
             model=change.model,
             subject_label=str(change.subject)[:300],

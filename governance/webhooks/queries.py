@@ -1,8 +1,10 @@
 """Reads over webhooks for the doors."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from governance.errors import NotFound
@@ -10,6 +12,28 @@ from governance.webhooks.models import Delivery, Webhook
 
 if TYPE_CHECKING:
     from governance.accounts.models import User
+
+
+# By hand, since every write of the registry asks this: the ORM would take four times as long.
+WAITING = """
+    SELECT id, events, created_by_id FROM webhooks_webhook
+    WHERE deleted_at IS NULL AND status = 'ACTIVE' AND events && %s::varchar[]
+"""
+
+
+class Waiting(NamedTuple):
+    """A webhook that waits for an event."""
+
+    pk: UUID
+    events: list[str]
+    maker: int
+
+
+def waiting_for(events: Sequence[str]) -> list[Waiting]:
+    """The active webhooks that wait for one of the events."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, [list(events)])
+        return [Waiting(*row) for row in cursor.fetchall()]
 
 
 def webhook_of(webhook_id: str | UUID, *, user: "User") -> Webhook:
