@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from lark import Lark, Token, Transformer, UnexpectedInput
+from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken
 from lark.exceptions import VisitError
 
 from governance.api.mlflow.errors import Fault, invalid
@@ -79,7 +79,7 @@ def parse_filter(text: str, vocabulary: Vocabulary) -> list[Comparison]:
         tree = _grammar().parse(text)
         comparisons = _Reader(vocabulary).transform(tree)
     except UnexpectedInput as error:
-        raise _not_understood(text, error.pos_in_stream) from None
+        raise _not_understood(text, error) from None
     except VisitError as error:
         raise error.orig_exc from None
     if len(comparisons) > MOST_COMPARISONS:
@@ -118,8 +118,9 @@ def _grammar() -> Lark:
     return Lark(path.read_text(), parser="lalr", lexer="contextual", maybe_placeholders=False)
 
 
-def _not_understood(text: str, position: int | None) -> Fault:
-    clause = text[position:] if position is not None and position >= 0 else ""
+def _not_understood(text: str, error: UnexpectedInput) -> Fault:
+    ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
+    clause = "" if ended else text[error.pos_in_stream :]
     return invalid(
         f"Invalid clause(s) in filter string: {clause[:200] or 'it ends too early'}. Comparisons "
         "such as name LIKE 'a%' are joined by AND; text is quoted."
