@@ -1,6 +1,7 @@
 """Webhooks and the log of their deliveries; the row of a delivery is the truth, a message only a nudge."""
 
 import uuid
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 from governance.accounts.queries import is_administrator
 from governance.sealing import seal, unseal
@@ -171,3 +173,20 @@ class Delivery(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.state != self.State.WAITING
+
+    @property
+    def next_try_at(self) -> datetime | None:
+        """When it is tried next: not before its time, nor while its webhook rests; None if not at all."""
+        if self.is_finished or not self.next_at:
+            return None
+        if self.is_test:
+            return self.next_at
+        if self.webhook.status == Webhook.Status.DISABLED:
+            return None
+        return max(self.next_at, self.webhook.rests_until or self.next_at)
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a worker has it, or is about to."""
+        at = self.next_try_at
+        return self.claim is not None or (at is not None and at <= timezone.now())

@@ -167,11 +167,16 @@ def test_a_receiver_that_is_away_rests_and_loses_nothing(ada, settings):
     ]
     assert hook.rests_until and hook.failures == 1
     assert Delivery.objects.waiting().count() == 3
+    waiting = Delivery.objects.filter(attempts=0).first()
+    assert waiting.next_at < timezone.now() < waiting.next_try_at == hook.rests_until
+    assert not waiting.is_under_way
     for _ in range(2):
         later(4000)
         work()
     hook.refresh_from_db()
     assert (hook.failures, hook.state) == (3, "failing")
+    services.update_webhook(hook, actor=ada, status="DISABLED")
+    assert Delivery.objects.waiting().first().next_try_at is None
 
 
 def test_a_webhook_recovers_with_the_first_success(ada, there):

@@ -56,13 +56,13 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 def webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Shows one webhook with its log; the log polls itself while something is about to be sent."""
+    """Shows one webhook with its log; the log polls itself while something is being sent."""
     found = queries.webhook_of(pk, user=request.user)
     page = Paginator(found.deliveries.all(), 25).get_page(request.GET.get("page"))
     context = {
         "webhook": found,
         "page": page,
-        "is_sending": any(not one.is_finished and not one.attempts for one in page),
+        "is_sending": any(one.is_under_way for one in page),
     }
     template = "webhooks/_log.html" if is_partial(request) else "webhooks/webhook.html"
     return render(request, template, context)
