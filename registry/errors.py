@@ -43,6 +43,16 @@ class Conflict(RegistryError):
     default_code = "conflict"
 
 
+class Stale(Conflict):
+    """The object has changed since the caller read it; `revision` is what it reads like now."""
+
+    default_code = "changed_meanwhile"
+
+    def __init__(self, sentence: str, *, revision: str, link: str = "") -> None:
+        super().__init__(sentence, link=link)
+        self.revision = revision
+
+
 class Invalid(RegistryError):
     """What was given cannot be used; `field` names it."""
 

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
 from governance.errors import DOMAIN_ERRORS, kind_of
+from registry.errors import Stale
 
 STATUS = {"NotFound": 404, "NotAllowed": 403, "Conflict": 409, "Invalid": 422}
 CODES = {"too_large": 413}
@@ -21,6 +22,7 @@ TITLES = {
     405: "Method not allowed",
     406: "Only JSON is spoken here",
     409: "Not possible in this state",
+    412: "Changed since you read it",
     413: "Too large",
     415: "Unsupported media type",
     422: "Not usable as given",
@@ -31,6 +33,8 @@ TITLES = {
 
 def problem(error: Exception, context: dict) -> Response | None:
     """Turns a domain or framework error into a problem document; others stay a 500."""
+    if isinstance(error, Stale):
+        return _stale(error)
     if isinstance(error, DOMAIN_ERRORS):
         return _response(
             CODES.get(error.code) or STATUS[kind_of(error)],
@@ -71,6 +75,14 @@ def broken(request: object) -> JsonResponse:
     """Answers a mistake of ours; what it was stands in the log, never in the answer."""
     body = _body(500, "broken", "The server made a mistake; its log has the details.")
     return JsonResponse(body, status=500, content_type=PROBLEM)
+
+
+def _stale(error: Stale) -> Response:
+    """Says what it reads like now, so that a caller who does not mind may go on with it."""
+    current = f'"{error.revision}"'
+    response = _response(412, error.code, error.sentence, link=error.link, etag=current)
+    response["ETag"] = current
+    return response
 
 
 def _api_exception(error: exceptions.APIException) -> Response:

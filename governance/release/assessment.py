@@ -34,10 +34,17 @@ class Assessment:
 
 
 def assess(
-    version: ModelVersion, pointer: str, *, pointer_kind: str = PointerKind.ALIAS
+    version: ModelVersion,
+    pointer: str,
+    *,
+    pointer_kind: str = PointerKind.ALIAS,
+    protection: Protection | None = None,
 ) -> Assessment:
-    """Looks for a clearance that holds now, among all the version ever had for the pointer."""
-    protection = protection_of(version.model)
+    """Looks for a clearance that holds now, among all the version ever had for the pointer.
+
+    Who asks about several pointers of one model may hand in its protection.
+    """
+    protection = protection or protection_of(version.model)
     asked = (version, pointer_kind, pointer, protection)
     if not protection.covers(pointer_kind, pointer):
         reason = f"{pointer} is not protected, so no clearance is needed."

@@ -10,6 +10,7 @@ from governance.blessing.models import Blessing
 from governance.release.assessment import Assessment, assess
 from governance.release.checklist import CheckItem, State, checklist
 from governance.release.models import Clearance
+from governance.release.protection import protection_of
 from governance.release.standing import Obstacle, Standing
 from raci import queries as raci
 from registry import queries as registry
@@ -53,6 +54,17 @@ def gate_answer(
 ) -> Assessment:
     """The short answer for pipelines: `allowed`, `reasons`, `request`, `link`."""
     return assess(version, alias, pointer_kind=pointer_kind)
+
+
+def protected_assessments(version: ModelVersion) -> list[Assessment]:
+    """The short answer for each pointer of the model that is protected, aliases first."""
+    protection = protection_of(version.model)
+    pointers = [(PointerKind.ALIAS, name) for name in sorted(protection.aliases)]
+    pointers += [(PointerKind.STAGE, name) for name in sorted(protection.stages)]
+    return [
+        assess(version, pointer, pointer_kind=kind, protection=protection)
+        for kind, pointer in pointers
+    ]
 
 
 def gate_report(

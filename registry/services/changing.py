@@ -1,6 +1,6 @@
 """The frame around every act on a model: lock, right, and a refusal that outlives its rollback."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,8 +10,9 @@ from django.db.models import Model
 from django.utils import timezone
 
 from registry import queries, signals
-from registry.errors import Conflict, NotAllowed
-from registry.models import RegisteredModel
+from registry.errors import Conflict, NotAllowed, Stale
+from registry.models import ModelVersion, RegisteredModel
+from registry.revisions import check_unchanged
 
 WORDS = {
     "register_version": "register, describe or tag versions of",
@@ -28,10 +29,12 @@ def changing(
     actor: AbstractBaseUser,
     right: str,
     subject: Model | None = None,
+    expected: Collection[str] | None = None,
     **told: Any,
 ) -> Iterator[RegisteredModel]:
     """Opens the transaction of an act on the locked model.
 
+    `expected` are the revisions of the subject that the caller has seen; None: whatever it is now.
     A refusal is told by signal once the transaction has been left, with the facts in `told`.
     """
     try:
@@ -39,7 +42,11 @@ def changing(
             locked, may = queries.lock(model, user=actor, right=right)
             if not may:
                 raise _not_allowed(right, locked)
+            if expected is not None:
+                check_unchanged(_read_again(subject, locked), expected)
             yield locked
+    except Stale:  # two people crossed; nobody was denied anything
+        raise
     except (NotAllowed, Conflict) as refusal:
         tell_refusal(refusal, event, subject or model, actor=actor, **told)
         raise
@@ -50,6 +57,15 @@ def _not_allowed(right: str, model: RegisteredModel) -> NotAllowed:
         f"You may not {WORDS[right]} {model.name}; ask its owner.",
         link=model.get_absolute_url(),
     )
+
+
+def _read_again(
+    subject: Model | None, locked: RegisteredModel
+) -> RegisteredModel | ModelVersion:
+    """The subject as it is under the lock."""
+    if isinstance(subject, ModelVersion):
+        return queries.live_version(locked, subject.number)
+    return locked
 
 
 def tell(event: str, subject: Model, *, actor: AbstractBaseUser, **told: Any) -> None:

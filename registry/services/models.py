@@ -1,6 +1,6 @@
 """The acts on a model itself: register, describe, rename, delete."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
@@ -45,12 +45,20 @@ def create_model(
 
 
 def update_model(
-    model: RegisteredModel, *, actor: AbstractBaseUser, description: str
+    model: RegisteredModel,
+    *,
+    actor: AbstractBaseUser,
+    description: str,
+    expected: Collection[str] | None = None,
 ) -> RegisteredModel:
     """Replaces the description."""
     description = validation.text(description, "description")
     with changing(
-        model, signals.MODEL_UPDATED, actor=actor, right="register_version"
+        model,
+        signals.MODEL_UPDATED,
+        actor=actor,
+        right="register_version",
+        expected=expected,
     ) as locked:
         before, locked.description = locked.description, description
         touch(locked, "description")
@@ -59,13 +67,22 @@ def update_model(
 
 
 def rename_model(
-    model: RegisteredModel, new_name: str, *, actor: AbstractBaseUser
+    model: RegisteredModel,
+    new_name: str,
+    *,
+    actor: AbstractBaseUser,
+    expected: Collection[str] | None = None,
 ) -> RegisteredModel:
     """Gives the model another name; asks the gate for every pointer that readers follow by name."""
     new_name = validation.model_name(new_name)
     try:
         with changing(
-            model, signals.MODEL_RENAMED, actor=actor, right="manage", after=new_name
+            model,
+            signals.MODEL_RENAMED,
+            actor=actor,
+            right="manage",
+            expected=expected,
+            after=new_name,
         ) as locked:
             decisions = [ask(change) for change in _changes(locked, "rename_model", actor)]
             before, locked.name = locked.name, new_name
@@ -83,9 +100,16 @@ def rename_model(
     return locked
 
 
-def delete_model(model: RegisteredModel, *, actor: AbstractBaseUser) -> None:
+def delete_model(
+    model: RegisteredModel,
+    *,
+    actor: AbstractBaseUser,
+    expected: Collection[str] | None = None,
+) -> None:
     """Takes the model out of use with its pointers; its history stays and its name is free again."""
-    with changing(model, signals.MODEL_DELETED, actor=actor, right="manage") as locked:
+    with changing(
+        model, signals.MODEL_DELETED, actor=actor, right="manage", expected=expected
+    ) as locked:
         for change in _changes(locked, "delete_model", actor):
             write_move(change, ask(change))
         Alias.objects.filter(model=locked).delete()

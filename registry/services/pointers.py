@@ -1,5 +1,7 @@
 """The acts on what may be served: aliases and stages. Each asks the gate under the model's lock."""
 
+from collections.abc import Collection
+
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils import timezone
 
@@ -14,7 +16,12 @@ SERVING_STAGES = {Stage.STAGING, Stage.PRODUCTION}
 
 
 def set_alias(
-    model: RegisteredModel, name: str, version: ModelVersion, *, actor: AbstractBaseUser
+    model: RegisteredModel,
+    name: str,
+    version: ModelVersion,
+    *,
+    actor: AbstractBaseUser,
+    expected: Collection[str] | None = None,
 ) -> Alias:
     """Points the alias at the version. Asking again for what is already so is asked of the gate too."""
     name = validation.alias_name(name)
@@ -23,6 +30,7 @@ def set_alias(
         signals.ALIAS_SET,
         actor=actor,
         right="move_alias",
+        expected=expected,
         alias=name,
         version=str(version),
     ) as locked:
@@ -40,10 +48,21 @@ def set_alias(
     return alias
 
 
-def delete_alias(model: RegisteredModel, name: str, *, actor: AbstractBaseUser) -> None:
+def delete_alias(
+    model: RegisteredModel,
+    name: str,
+    *,
+    actor: AbstractBaseUser,
+    expected: Collection[str] | None = None,
+) -> None:
     """Takes the alias away; an alias that is not there is left so."""
     with changing(
-        model, signals.ALIAS_DELETED, actor=actor, right="move_alias", alias=name
+        model,
+        signals.ALIAS_DELETED,
+        actor=actor,
+        right="move_alias",
+        expected=expected,
+        alias=name,
     ) as locked:
         alias = _alias(locked, name)
         if alias is None:
@@ -64,6 +83,7 @@ def transition_stage(
     *,
     actor: AbstractBaseUser,
     archive_existing: bool = False,
+    expected: Collection[str] | None = None,
 ) -> ModelVersion:
     """Moves the version to a stage, and with `archive_existing` the others in it to the archive."""
     stage = _stage(stage, archive_existing=archive_existing)
@@ -73,6 +93,7 @@ def transition_stage(
         actor=actor,
         right="move_alias",
         subject=version,
+        expected=expected,
         stage=stage,
     ) as locked:
         version = _own_version(locked, version)

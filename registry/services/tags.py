@@ -1,5 +1,7 @@
 """The acts on tags of models and versions."""
 
+from collections.abc import Collection
+
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from registry import queries, signals, validation
@@ -10,7 +12,12 @@ Subject = RegisteredModel | ModelVersion
 
 
 def set_tag(
-    subject: Subject, key: str, value: str, *, actor: AbstractBaseUser
+    subject: Subject,
+    key: str,
+    value: str,
+    *,
+    actor: AbstractBaseUser,
+    expected: Collection[str] | None = None,
 ) -> ModelTag | VersionTag:
     """Sets or replaces a tag; refuses the server's own prefix."""
     key, value = validation.tag(key, value)
@@ -20,6 +27,7 @@ def set_tag(
         actor=actor,
         right="register_version",
         subject=subject,
+        expected=expected,
         key=key,
     ) as locked:
         tag, _created = _tags(subject, locked).update_or_create(
@@ -29,7 +37,13 @@ def set_tag(
     return tag
 
 
-def delete_tag(subject: Subject, key: str, *, actor: AbstractBaseUser) -> None:
+def delete_tag(
+    subject: Subject,
+    key: str,
+    *,
+    actor: AbstractBaseUser,
+    expected: Collection[str] | None = None,
+) -> None:
     """Takes a tag away; one that is not there is left so."""
     key = validation.tag_key(key)
     with changing(
@@ -38,6 +52,7 @@ def delete_tag(subject: Subject, key: str, *, actor: AbstractBaseUser) -> None:
         actor=actor,
         right="register_version",
         subject=subject,
+        expected=expected,
         key=key,
     ) as locked:
         gone, _by_model = _tags(subject, locked).filter(key=key).delete()

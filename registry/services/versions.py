@@ -1,7 +1,7 @@
 """The acts on versions: register, describe, delete. What a version is made of never changes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -81,7 +81,11 @@ def create_version(
 
 
 def update_version(
-    version: ModelVersion, *, actor: AbstractBaseUser, description: str
+    version: ModelVersion,
+    *,
+    actor: AbstractBaseUser,
+    description: str,
+    expected: Collection[str] | None = None,
 ) -> ModelVersion:
     """Replaces the description, the one text of a version that may change."""
     description = validation.text(description, "description")
@@ -91,6 +95,7 @@ def update_version(
         actor=actor,
         right="register_version",
         subject=version,
+        expected=expected,
     ) as locked:
         version = queries.live_version(locked, version.number)
         before, version.description = version.description, description
@@ -100,10 +105,20 @@ def update_version(
     return version
 
 
-def delete_version(version: ModelVersion, *, actor: AbstractBaseUser) -> None:
+def delete_version(
+    version: ModelVersion,
+    *,
+    actor: AbstractBaseUser,
+    expected: Collection[str] | None = None,
+) -> None:
     """Takes the version out of use and its pointers away, if the gate lets each of them go."""
     with changing(
-        version.model, signals.VERSION_DELETED, actor=actor, right="manage", subject=version
+        version.model,
+        signals.VERSION_DELETED,
+        actor=actor,
+        right="manage",
+        subject=version,
+        expected=expected,
     ) as locked:
         version = queries.live_version(locked, version.number)
         for pointer_kind, pointer, held in queries.pointers(locked):

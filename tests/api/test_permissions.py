@@ -51,6 +51,8 @@ TABLE = """
 401 403 200 404 403 200 403 403 403 403 404 200  PUT    models/credit-scoring/tags/team/ {"value": "risk"}
 401 403 204 404 403 204 403 403 403 403 404 204  DELETE models/credit-scoring/tags/team/
 401 200 200 404 200 200 200 200 200 200 404 200  GET    models/credit-scoring/moves/
+401 200 200 404 200 200 200 200 200 200 404 200  GET    models/credit-scoring/as-of/
+401 200 200 404 200 200 200 200 200 200 404 200  GET    models/credit-scoring/timeline/
 401 200 200 404 200 200 200 200 200 200 404 200  GET    models/credit-scoring/aliases/
 401 200 200 404 200 200 200 200 200 200 404 200  GET    models/credit-scoring/aliases/candidate/
 401 403 403 404 403 403 403 403 403 200 404 200  PUT    models/credit-scoring/aliases/champion/ {"version": 1}

@@ -11,6 +11,7 @@ from governance.api.v1.blessings import BlessingViewSet
 from governance.api.v1.cards import CardViewSet
 from governance.api.v1.evaluations import EvaluationViewSet, VersionEvaluationViewSet
 from governance.api.v1.gate import ClearanceViewSet, GateViewSet
+from governance.api.v1.history import HistoryViewSet
 from governance.api.v1.jobs import JobViewSet
 from governance.api.v1.kpis import KpiViewSet, ObservationViewSet
 from governance.api.v1.me import MeViewSet
@@ -69,6 +70,8 @@ urlpatterns = [
     door("models/<name:name>/renames/", ModelViewSet, "renames", post="rename"),
     door("models/<name:name>/tags/<key:key>/", ModelTagViewSet, "model_tag", **TAG),
     door("models/<name:name>/moves/", MoveViewSet, "moves", **LIST),
+    door("models/<name:name>/as-of/", HistoryViewSet, "as_of", get="as_of"),
+    door("models/<name:name>/timeline/", HistoryViewSet, "timeline", get="timeline"),
     # models/…/aliases
     door("models/<name:name>/aliases/", AliasViewSet, "aliases", **LIST),
     door(
