@@ -27,6 +27,7 @@ CONNECT_SECONDS = 10
 TOTAL_SECONDS = 30
 MOST_BYTES = 1024 * 1024
 CHUNK = 64 * 1024
+MOST_ADDRESSES = 4
 PORTS = {"https": 443, "http": 80}
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
@@ -88,6 +89,11 @@ class Answer:
 def check(url: str, *, allowed_hosts: Sequence[str] = (), field: str = "url") -> None:
     """Refuses an address that may not be called; where its name leads is seen when it is called."""
     _Target(url, allowed_hosts, field)
+
+
+def host_of(url: str) -> str:
+    """The host of an address that was checked, for words about it: the path may hold a password."""
+    return urlsplit(url).hostname or ""
 
 
 def request(
@@ -307,12 +313,13 @@ class _Timed(io.RawIOBase):
 
 
 def _connected(found: list[tuple], until: float) -> socket.socket:
-    """A socket to the first of the addresses that answers."""
+    """A socket to the first of the addresses that answers; each has its share of the time."""
     trouble: OSError = OSError("no address")
-    for family, kind, protocol, _name, where in found:
+    found = found[:MOST_ADDRESSES]
+    for tried, (family, kind, protocol, _name, where) in enumerate(found):
         sock = socket.socket(family, kind, protocol)
         try:
-            sock.settimeout(_left(until))
+            sock.settimeout(_left(until) / (len(found) - tried))
             sock.connect(where)
         except OSError as error:
             sock.close()

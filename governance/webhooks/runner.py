@@ -131,7 +131,7 @@ def _claimed(delivery: Delivery | None) -> Delivery | None:
 def _make(delivery: Delivery) -> None:
     webhook = Webhook.objects.select_related("created_by").get(pk=delivery.webhook_id)
     withheld = _not_to_be_told(webhook, delivery)
-    outcome = withheld or post(webhook, delivery)
+    outcome = withheld or _posted(webhook, delivery)
     with transaction.atomic(durable=True):
         webhook = Webhook.objects.select_for_update(no_key=True, of=["self"]).get(pk=webhook.pk)
         webhook.busy_until = None
@@ -143,6 +143,17 @@ def _make(delivery: Delivery) -> None:
         else:
             log.warning("webhook claim lost", delivery=str(delivery.pk))
         webhook.save(update_fields=HEALTH)
+
+
+def _posted(webhook: Webhook, delivery: Delivery) -> Outcome:
+    """What came of the call; a mistake of ours counts as a failure, so that others behind it get their turn."""
+    try:
+        return post(webhook, delivery)
+    except Exception as error:
+        log.exception("webhook delivery broke", delivery=str(delivery.pk))
+        return Outcome(
+            error=f"The delivery broke with {type(error).__name__}; the server's log has the details."
+        )
 
 
 HEALTH = [
@@ -204,13 +215,7 @@ def _write_health(webhook: Webhook, outcome: Outcome) -> None:
             webhook.rests_until = now + timedelta(seconds=rest)
     if webhook.failing_since < now - FAILING_FOR_LONG and not webhook.failing_told_at:
         webhook.failing_told_at = now
-        audit.record(
-            Event.WEBHOOK_FAILING,
-            webhook,
-            actor=None,
-            since=webhook.failing_since,
-            url=webhook.url,
-        )
+        audit.record(Event.WEBHOOK_FAILING, webhook, actor=None, since=webhook.failing_since)
 
 
 def _send(task: str, *keys: uuid.UUID) -> None:

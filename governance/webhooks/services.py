@@ -57,7 +57,7 @@ def create_webhook(
             Audited.WEBHOOK_CREATED,
             webhook,
             actor=actor,
-            url=webhook.url,
+            host=outbound.host_of(webhook.url),
             events=webhook.events,
             signed=webhook.is_signed,
         )
@@ -89,6 +89,7 @@ def update_webhook(
     with transaction.atomic(durable=True):
         webhook = _locked(webhook, actor)
         before = {field: getattr(webhook, field) for field in changes}
+        told = {"before": _without_path(before), "after": _without_path(changes)}
         for field, value in changes.items():
             setattr(webhook, field, value)
         if secret is not None:
@@ -102,8 +103,7 @@ def update_webhook(
             Audited.WEBHOOK_UPDATED,
             webhook,
             actor=actor,
-            before=before,
-            after=changes,
+            **told,
             secret_changed=secret is not None,
         )
         transaction.on_commit(partial(runner.nudge, [webhook.pk]))
@@ -125,7 +125,7 @@ def delete_webhook(webhook: Webhook, *, actor: "User") -> None:
             next_at=None,
             claim=None,
         )
-        audit.record(Audited.WEBHOOK_DELETED, webhook, actor=actor, url=webhook.url)
+        audit.record(Audited.WEBHOOK_DELETED, webhook, actor=actor)
 
 
 def send_test(webhook: Webhook, *, actor: "User", event: str | None = None) -> Delivery:
@@ -192,6 +192,13 @@ def _locked(webhook: Webhook, actor: "User") -> Webhook:
     if found is None or not (found.created_by_id == actor.pk or is_administrator(actor)):
         raise NotFound(f"Webhook with ID {webhook.pk} not found.")
     return found
+
+
+def _without_path(facts: dict) -> dict:
+    """For the trail: the path of an address is often as good as a password."""
+    if "url" not in facts:
+        return facts
+    return {**facts, "url": outbound.host_of(facts["url"])}
 
 
 def _name(name: str) -> str:

@@ -3,9 +3,13 @@
 import json
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from mlflow.entities.webhook import WebhookEvent
 from mlflow.exceptions import MlflowException
 
+from governance.api.mlflow import webhooks
+from governance.api.mlflow.errors import STATUS
 from governance.webhooks.models import Delivery, Webhook
 from tests.accounts.factories import person
 from tests.api.clients import bearing
@@ -138,8 +142,6 @@ def test_a_prompt_has_events_of_its_own(ada):
 
 
 def test_a_test_that_no_worker_takes_says_where_to_look(ada, monkeypatch, settings):
-    from governance.api.mlflow import webhooks
-
     monkeypatch.setattr(webhooks, "TEST_SECONDS", 0.2)
     made = ada.create_webhook("ci", URL, ["prompt.created"])
     result = ada.test_webhook(made.webhook_id)
@@ -218,3 +220,38 @@ def test_a_token_without_the_scope_makes_none_and_others_find_none():
     listed = bearing(person("root", "administrator")).get(ADDRESS).json()
     assert [one["webhook_id"] for one in listed["webhooks"]] == [str(hook.pk)]
     assert "geheim" not in str(listed)
+
+
+names = st.sampled_from(["REGISTERED_MODEL", "PROMPT", "CREATED", "SET", "prompt", ""])
+event = st.dictionaries(st.sampled_from(["entity", "action", "x"]), names | st.integers())
+values = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=20)
+    | st.sampled_from(["ci", URL, "https://[::1", "ACTIVE", "DISABLED"])
+    | event
+    | st.lists(event | st.text(max_size=5), max_size=3)
+)
+FIELDS = ["name", "url", "events", "event", "description", "secret", "status", "page_token"]
+
+
+@pytest.mark.django_db(transaction=False)
+@pytest.mark.parametrize(
+    ("method", "path"), [("post", ""), ("patch", "/{id}"), ("post", "/{id}/test")]
+)
+def test_no_body_breaks_the_server(method, path, monkeypatch):
+    monkeypatch.setattr(webhooks, "TEST_SECONDS", 0)
+    ada = person("ada")
+    client, hook = bearing(ada), webhook(owner=ada)
+
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
+    @given(st.dictionaries(st.sampled_from(FIELDS), values))
+    def send(body):
+        address = ADDRESS + path.format(id=hook.pk)
+        answer = getattr(client, method)(address, body, format="json")
+        assert answer.status_code < 500
+        if answer.status_code != 200:
+            assert answer.json()["error_code"] in STATUS and answer.json()["message"]
+
+    send()

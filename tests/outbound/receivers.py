@@ -55,9 +55,9 @@ class Receiver:
 
 @contextmanager
 def receiver(
-    *, tls: tuple[Path, Path] | None = None, host: str = "127.0.0.1"
+    *, tls: tuple[Path, Path] | None = None, host: str = "127.0.0.1", port: int = 0
 ) -> Iterator[Receiver]:
-    """Serves on a free port until left; `tls` is a certificate and its key."""
+    """Serves until left, on a free port if none is named; `tls` is a certificate and its key."""
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
@@ -80,7 +80,7 @@ def receiver(
         def log_message(self, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
     if tls:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

@@ -313,6 +313,27 @@ def test_a_certificate_nobody_known_signed_is_not_accepted(names, tmp_path):
             outbound.request("GET", there.url, allowed_hosts=["hooks.example"])
 
 
+def test_an_address_that_does_not_answer_leaves_time_for_the_next(names, monkeypatch):
+    monkeypatch.setattr(outbound, "CONNECT_SECONDS", 2)
+    full = socket.socket()
+    full.bind(("127.0.0.2", 0))
+    full.listen(0)
+    port = full.getsockname()[1]
+    waiting = [socket.socket() for _ in range(4)]  # more than the queue holds: others hang
+    for one in waiting:
+        one.setblocking(False)
+        one.connect_ex(("127.0.0.2", port))
+    with receiver(port=port) as there:
+        names["two.example"] = ["127.0.0.2", "127.0.0.1"]
+        url = f"http://two.example:{port}/"
+        answer = outbound.request("GET", url, allowed_hosts=["two.example"])
+    for one in (full, *waiting):
+        one.close()
+
+    assert answer.status == 200
+    assert len(there.received) == 1
+
+
 # a rude other side
 
 

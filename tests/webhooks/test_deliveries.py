@@ -141,6 +141,28 @@ def test_after_the_last_try_the_delivery_is_given_up(ada, there):
     assert the_delivery().finished_at
 
 
+def test_a_mistake_of_ours_holds_nothing_up_behind_it(ada, there, monkeypatch):
+    webhook(there.url, owner=ada)
+    scores = model(owner=ada)
+    first = the_delivery()
+    version(scores)
+    real = runner.post
+
+    def broken(hook, delivery):
+        if delivery.pk == first.pk:
+            raise ZeroDivisionError
+        return real(hook, delivery)
+
+    monkeypatch.setattr(runner, "post", broken)
+    work()
+    later(10)
+    work()
+
+    first.refresh_from_db()
+    assert "broke with ZeroDivisionError" in first.error and first.state == "waiting"
+    assert Delivery.objects.exclude(pk=first.pk).get().state == "delivered"
+
+
 def test_only_the_beginning_of_an_answer_is_kept_and_nul_does_no_harm(ada, there):
     webhook(there.url, owner=ada)
     there.replies = [Reply(200, b"\0" + "ä".encode() * 100_000 + b"\xff")]

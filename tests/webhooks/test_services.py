@@ -27,7 +27,11 @@ def test_a_webhook_is_made_with_a_sealed_secret_and_an_entry_in_the_trail(ada):
     entry = Entry.objects.get(event="webhooks.created")
     assert (hook.secret, hook.events, hook.status) == (SECRET, ["prompt.created"], "ACTIVE")
     assert SECRET not in hook.sealed_secret
-    assert SECRET not in str(entry.data) and entry.data["signed"] is True
+    assert entry.data == {
+        "host": "hooks.example.com",  # and no path, which is often as good as a password
+        "events": ["prompt.created"],
+        "signed": True,
+    }
     assert entry.actor == ada
 
 
@@ -98,6 +102,17 @@ def test_only_what_is_given_changes(ada):
         "after": {"description": ""},
         "secret_changed": True,
     }
+
+
+def test_the_trail_holds_no_path_of_an_address(ada):
+    hook = webhook("https://hooks.example.com/T0/geheim", owner=ada)
+    services.update_webhook(hook, actor=ada, url="https://other.example.com/geheim")
+    services.delete_webhook(hook, actor=ada)
+
+    entries = Entry.objects.filter(event__startswith="webhooks.")
+    assert entries.count() == 3
+    assert "geheim" not in str([entry.data for entry in entries])
+    assert entries.get(event="webhooks.updated").data["after"] == {"url": "other.example.com"}
 
 
 def test_deleting_ends_what_waits_and_forgets_the_secret(ada):

@@ -1,5 +1,7 @@
 """Deliveries by a real worker that is killed; its settings allow the receiver of the test."""
 
+import threading
+
 import pytest
 
 from governance.webhooks import runner, services
@@ -20,7 +22,7 @@ def served(transactional_db, tmp_path, settings, monkeypatch):
         settings.WEBHOOKS_ALLOWED_HOSTS = [there.authority]
         monkeypatch.setenv("WEBHOOKS_ALLOWED_HOSTS", there.authority)
         monkeypatch.setenv("SECRET_KEY", settings.SECRET_KEY)
-        worker = workers.Worker(tmp_path / "worker", concurrency=1)
+        worker = workers.Worker(tmp_path / "worker", concurrency=2)
         with workers.sending_to(worker.home):
             try:
                 yield there, worker.start()
@@ -56,3 +58,26 @@ def test_a_worker_killed_in_the_middle_of_a_call_loses_nothing(served):
     assert workers.soon(lambda: Delivery.objects.get().state == "delivered", 20)
     first, second = there.received
     assert first.headers["X-MLflow-Delivery-Id"] == second.headers["X-MLflow-Delivery-Id"]
+
+
+def test_a_receiver_that_hangs_holds_no_other_up(served, settings):
+    there, _worker = served
+    ada = person("ada")
+    release = threading.Event()
+
+    def hang():
+        if there.received[-1].path == "/slow":
+            release.wait(20)
+
+    there.before_reply = hang
+    slow = webhook(f"http://{there.authority}/slow", owner=ada, name="slow")
+    scores = model(owner=ada)
+    assert workers.soon(lambda: len(there.received) == 1, 20)
+    quick = webhook(there.url, owner=ada, name="quick")
+    for _ in range(3):
+        version(scores)
+
+    assert workers.soon(lambda: quick.deliveries.filter(state="delivered").count() == 3, 10)
+    assert slow.deliveries.filter(state="waiting").count() == 4
+    release.set()
+    assert workers.soon(lambda: slow.deliveries.filter(state="delivered").count() == 4, 20)
