@@ -1,10 +1,12 @@
 """MLflow's own client, unchanged, against the live facade."""
 
 import pytest
+from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from registry.models import ModelVersion
 from tests.accounts.factories import person
+from tests.api.clients import token_of
 from tests.registry import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -184,3 +186,21 @@ def test_unseen_model_is_not_there(ada, as_user):
     with pytest.raises(MlflowException, match="not found"):
         stranger.get_registered_model("fraud")
     assert list(stranger.search_registered_models()) == []
+
+
+def test_token_in_the_address_wins_over_the_tracking_credentials(live_server, monkeypatch):
+    token = token_of(person("ada"))
+    monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "somebody")
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "else")
+    address = live_server.url.replace("://", f"://token:{token}@")
+    client = MlflowClient(registry_uri=address, tracking_uri="http://127.0.0.1:9")
+    assert client.create_registered_model("fraud").name == "fraud"
+
+
+def test_latest_versions_carry_their_aliases(ada):
+    ada.create_registered_model("fraud")
+    ada.create_model_version("fraud", "s3://bucket/m")
+    ada.set_registered_model_alias("fraud", "canary", "1")
+    [found] = ada.search_registered_models()
+    assert found.latest_versions[0].aliases == ["canary"]
+    assert [one.aliases for one in ada.search_model_versions()] == [["canary"]]

@@ -8,4 +8,5 @@ from django.shortcuts import render
 @login_required
 def connect(request: HttpRequest) -> HttpResponse:
     server = request.build_absolute_uri("/").rstrip("/")
-    return render(request, "connect/page.html", {"server": server})
+    with_token = server.replace("://", "://token:…@", 1)
+    return render(request, "connect/page.html", {"server": server, "with_token": with_token})
