@@ -13,7 +13,8 @@ class WebhookForm(forms.Form):
     url = forms.CharField(
         max_length=2000,
         label="Address",
-        help_text="Begins with https:// and leads to the public internet.",
+        help_text="Begins with https:// and leads to the public internet, unless the operator of this "
+        "server allows its host.",
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
     )
     events = forms.MultipleChoiceField(
