@@ -1,6 +1,6 @@
 """The acts of release: asking, granting, ending a clearance, promoting; the only writer of clearances."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -133,23 +133,34 @@ def lapse_overdue() -> int:
     return lapsed
 
 
-def promote(version: ModelVersion, *, actor: "User", alias: str = "champion") -> Alias:
+def promote(
+    version: ModelVersion,
+    *,
+    actor: "User",
+    alias: str = "champion",
+    expected: Collection[str] | None = None,
+) -> Alias:
     """Moves the alias to the version; the registry asks the gate.
 
     A refusal opens the request that is missing, if nothing else is in its way, and names it.
     """
     with _asking_instead(version, PointerKind.ALIAS, alias, actor):
-        return registry.set_alias(version.model, alias, version, actor=actor)
+        return registry.set_alias(version.model, alias, version, actor=actor, expected=expected)
 
 
 def enter_stage(
-    version: ModelVersion, stage: str, *, actor: "User", archive_existing: bool = False
+    version: ModelVersion,
+    stage: str,
+    *,
+    actor: "User",
+    archive_existing: bool = False,
+    expected: Collection[str] | None = None,
 ) -> ModelVersion:
     """Moves the version to a stage, as `promote` moves an alias."""
     stage = validation.stage(stage)
     with _asking_instead(version, PointerKind.STAGE, stage, actor):
         return registry.transition_stage(
-            version, stage, actor=actor, archive_existing=archive_existing
+            version, stage, actor=actor, archive_existing=archive_existing, expected=expected
         )
 
 

@@ -164,7 +164,10 @@ def test_a_protected_alias_is_refused_with_reasons_and_a_link(api, guarded):
     body = response.json()
     assert (body["code"], body["reasons"], body["link"]) == (
         "gate_closed",
-        ["No valid clearance."],
+        [
+            "No valid clearance.",
+            "m is ungoverned: a model outside any use case can never be cleared. Adopt it into one.",
+        ],
         "/help/",
     )
 

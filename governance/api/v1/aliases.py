@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.api.preconditions import Conditional, tagged
+from governance.release import services as release
 from registry import queries, services
 from registry.errors import NotFound
 from registry.models import Alias
@@ -49,13 +50,14 @@ class AliasViewSet(ListModelMixin, Conditional):
 
     @extend_schema(request=PointedSerializer, responses=AliasSerializer)
     def update(self, request: Request, name: str, alias: str) -> Response:
-        """Points the alias at a version; a protected one moves only with a clearance."""
+        """Points the alias at a version; a protected one moves only with a clearance.
+
+        A refusal opens the approval request that is missing, if nothing else is in its way.
+        """
         number = self.validated(PointedSerializer)["version"]
         version = queries.version_numbered(name, number, user=self.caller)
         return self.shown(
-            services.set_alias(
-                version.model, alias, version, actor=self.caller, expected=self.expected
-            )
+            release.promote(version, actor=self.caller, alias=alias, expected=self.expected)
         )
 
     def destroy(self, request: Request, name: str, alias: str) -> Response:

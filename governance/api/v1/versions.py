@@ -16,6 +16,7 @@ from governance.api.resources import Tags, Text, username
 from governance.api.v1.models import DescriptionSerializer, TagValueSerializer
 from governance.blessing.queries import latest_blessing
 from governance.blessing.verdicts import Verdict
+from governance.release import services as release
 from governance.release.assessment import Assessment
 from governance.release.queries import protected_assessments
 from registry import queries, services
@@ -231,9 +232,7 @@ class VersionViewSet(ListModelMixin, Conditional):
         version = self.numbered(name, number)
         fields = self.validated(NewStageSerializer)
         return self.shown(
-            services.transition_stage(
-                version, actor=self.caller, expected=self.expected, **fields
-            )
+            release.enter_stage(version, actor=self.caller, expected=self.expected, **fields)
         )
 
 
