@@ -97,13 +97,16 @@ def version_numbered(name: str, number: int | str, *, user: AbstractBaseUser) ->
 
 
 def live_version(model: RegisteredModel, number: int) -> ModelVersion:
-    version = ModelVersion.objects.filter(model=model, number=number, deleted_at=None).first()
-    if version is None:
+    try:
+        version = ModelVersion.objects.order_by().get(
+            model=model, number=number, deleted_at=None
+        )
+    except ModelVersion.DoesNotExist:
         raise NotFound(
             f"{model.name} has no version {number}.",
             code="version_not_found",
             link=model.get_absolute_url(),
-        )
+        ) from None
     version.model = model
     return version
 

@@ -12,7 +12,7 @@ from registry.models import RegisteredModel
 
 def use_case_of(model: RegisteredModel) -> UseCase | None:
     """The use case that governs the model; None while it is ungoverned."""
-    return UseCase.objects.filter(governed__model=model).first()
+    return next(iter(UseCase.objects.order_by().filter(governed__model=model)), None)
 
 
 def ungoverned(models: QuerySet[RegisteredModel]) -> QuerySet[RegisteredModel]:

@@ -106,10 +106,11 @@ def transition_stage(
 
 
 def _alias(model: RegisteredModel, name: str) -> Alias | None:
-    alias = Alias.objects.filter(model=model, name=name).select_related("version").first()
-    if alias:
+    named = Alias.objects.order_by().select_related("version").filter(model=model, name=name)
+    for alias in named:
         alias.version.model = model
-    return alias
+        return alias
+    return None
 
 
 def _point(alias: Alias, version: ModelVersion) -> Alias:
