@@ -156,7 +156,7 @@ def test_both_servers_tell_the_same(stock, live_server, settings):
         told = told_by(live_server.url, headers, ours, lambda _many: work())
 
     assert plain(told) == plain(expected)
-    assert len(told) == 12
+    assert len(told) == 13
     assert [list(one) for one in told] == [list(one) for one in expected]
     names = ("Content-Type", "X-MLflow-Delivery-Id", "X-MLflow-Timestamp")
     for one in (theirs.received[0], ours.received[0]):
