@@ -11,6 +11,9 @@ from guardian.models import UserObjectPermission
 
 from registry.append_only import append_only_triggers, frozen_triggers
 
+# The tags by which MLflow's client marks a prompt, and keeps the text of its version.
+IS_PROMPT, PROMPT_TEXT = "mlflow.prompt.is_prompt", "mlflow.prompt.text"
+
 
 class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
     def live(self) -> "RegisteredModelQuerySet":
@@ -19,6 +22,13 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
     def visible_to(self, user: AbstractBaseUser) -> "RegisteredModelQuerySet":
         """Live models the person may see."""
         return self.live().permitted_to(user, "view_registeredmodel")
+
+    def prompts(self) -> "RegisteredModelQuerySet":
+        """Texts for language models, which MLflow's client keeps in the registry under a tag."""
+        return self.filter(models.Exists(_prompt_tags()))
+
+    def without_prompts(self) -> "RegisteredModelQuerySet":
+        return self.exclude(models.Exists(_prompt_tags()))
 
     def permitted_to(self, user: AbstractBaseUser, codename: str) -> "RegisteredModelQuerySet":
         """Models on which the person holds the permission, for all models or for each, in one subquery."""
@@ -34,6 +44,10 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
             object_pk=Cast(models.OuterRef("pk"), models.CharField()),
         )
         return self.filter(models.Exists(granted))
+
+
+def _prompt_tags() -> "models.QuerySet[ModelTag]":
+    return ModelTag.objects.filter(model=models.OuterRef("pk"), key=IS_PROMPT, value="true")
 
 
 class RegisteredModel(models.Model):

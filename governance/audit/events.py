@@ -76,6 +76,54 @@ class Event(models.TextChoices):
     CLEARANCE_REVOKED = "release.clearance.revoked", "Clearance revoked"
 
 
+# What somebody tried, for the entries that tell of a refusal: “Refused: set alias”.
+ATTEMPTS = {
+    Event.SIGNED_IN: "sign in",
+    Event.SIGN_IN_FAILED: "sign in",
+    Event.TOKEN_CREATED: "create API token",
+    Event.MODEL_CREATED: "register model",
+    Event.MODEL_UPDATED: "describe model",
+    Event.MODEL_RENAMED: "rename model",
+    Event.MODEL_DELETED: "delete model",
+    Event.VERSION_CREATED: "register version",
+    Event.VERSION_UPDATED: "describe version",
+    Event.VERSION_DELETED: "delete version",
+    Event.ALIAS_SET: "set alias",
+    Event.ALIAS_DELETED: "remove alias",
+    Event.STAGE_CHANGED: "change stage",
+    Event.TAG_SET: "set tag",
+    Event.TAG_DELETED: "remove tag",
+    Event.MATRIX_CREATED: "create RACI matrix",
+    Event.CELL_CHANGED: "change RACI cell",
+    Event.HOLDER_ASSIGNED: "assign role",
+    Event.HOLDER_UNASSIGNED: "take role away",
+    Event.JOB_CANCELLED: "cancel job",
+    Event.JOB_RETRIED: "start job again",
+    Event.USE_CASE_OPENED: "open use case",
+    Event.USE_CASE_REVISED: "revise use case",
+    Event.MODEL_ADOPTED: "adopt model into the use case",
+    Event.KPI_DEFINED: "define KPI",
+    Event.KPI_OBSERVED: "record an observation of a KPI",
+    Event.KPI_REVISED: "revise KPI",
+    Event.TIER_CHANGED: "change risk tier",
+    Event.REQUIREMENT_ADDED: "add technical requirement",
+    Event.REQUIREMENT_MOVED: "move technical requirement on",
+    Event.POLICY_DRAFTED: "draft policy",
+    Event.POLICY_REVISED: "revise policy draft",
+    Event.POLICY_PUBLISHED: "publish policy",
+    Event.POLICY_RETIRED: "retire policy",
+    Event.EVALUATION_REQUESTED: "request evaluation",
+    Event.BLESSING_GIVEN: "reach a verdict",
+    Event.CARD_REVISED: "revise model card",
+    Event.CARD_CONFIRMED: "confirm carried-over card text",
+    Event.REQUEST_OPENED: "ask for approval",
+    Event.REQUEST_WITHDRAWN: "withdraw request",
+    Event.VOTED: "sign",
+    Event.ADVISED: "give advice",
+    Event.CLEARANCE_REVOKED: "revoke clearance",
+}
+
+
 def choices() -> list[tuple[str, str]]:
     """For the field of the trail: named by function, so that a new event needs no migration."""
     return Event.choices

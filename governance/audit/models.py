@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 
-from governance.audit import events
+from governance.audit import events, wording
 from registry.append_only import append_only_triggers
 
 if TYPE_CHECKING:
@@ -59,5 +59,16 @@ class Entry(models.Model):
         triggers = append_only_triggers()
 
     def __str__(self) -> str:
-        word = "refused: " if self.refused else ""
-        return f"{self.actor_name} {word}{self.get_event_display()} {self.subject_label}"
+        return f"{self.actor_name}: {self.sentence}"
+
+    @property
+    def headline(self) -> str:
+        return wording.headline(self)
+
+    @property
+    def sentence(self) -> str:
+        return wording.sentence(self)
+
+    @property
+    def told_reasons(self) -> list[str]:
+        return wording.reasons(self)

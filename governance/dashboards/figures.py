@@ -5,10 +5,11 @@ How a line or a mark is drawn, and why there are no colours here, is drawing.py.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 import plotly.graph_objects as go
+from django.utils import timezone
 
 from governance.dashboards import drawing
 from governance.dashboards.drawing import Points
@@ -50,6 +51,18 @@ class Observed(Protocol):
     period_end: date
     value: float
     rows: int | None
+
+
+class Held(Protocol):
+    """One version under one pointer, from when to when."""
+
+    pointer_kind: str
+    pointer: str
+    version: Any
+    since: datetime
+    until: datetime | None
+    actor_name: str
+    reasons: list[str]
 
 
 class Kpi(Protocol):
@@ -464,3 +477,68 @@ def _merged(points: Points) -> Points:
         }
         for group in groups
     ]
+
+
+MOST_HOLDINGS = 60
+
+
+def pointers(holdings: Sequence[Held], *, now: datetime) -> Chart:
+    """One row an alias, or a version in a stage, with a bar for each time it was held."""
+    shown = sorted(holdings, key=lambda one: one.since)[-MOST_HOLDINGS:]
+    rows = sorted({_pointer_row(one) for one in shown})
+    figure = drawing.blank("", "")
+    for position, one in enumerate(
+        sorted(shown, key=lambda held: (_pointer_row(held), held.since))
+    ):
+        end = one.until or now
+        label = f"v{one.version.number}"
+        figure.add_scatter(
+            x=[one.since.isoformat(), end.isoformat()],
+            y=[rows.index(_pointer_row(one))] * 2,
+            mode="lines+text",
+            text=[label, ""],
+            textposition="top right",
+            line={"width": 12},
+            meta={"tone": "second" if position % 2 else "accent"},
+            hovertemplate=f"{_pointer_row(one)}: {label}, %{{x}}<extra></extra>",
+        )
+    figure.update_yaxes(
+        tickvals=list(range(len(rows))),
+        ticktext=rows,
+        range=[len(rows) - 0.5, -0.75],
+        showgrid=False,
+        automargin=True,
+    )
+    figure.update_xaxes(type="date")
+    figure.update_layout(height=90 + 2 * ROW_HEIGHT * max(1, len(rows)))
+    columns = ["Pointer", "Version", "From", "Until", "By", "Decision"]
+    table = [_holding_row(one) for one in reversed(shown)]
+    left_out = len(holdings) - len(shown)
+    note = (
+        f"The newest {MOST_HOLDINGS}; {left_out} older ones are left out." if left_out else ""
+    )
+    return Chart(
+        "What every pointer held", drawing.done(figure), columns, table, note=note, size="own"
+    )
+
+
+def _pointer_row(one: Held) -> str:
+    """A stage may hold several versions at once, so each has a row of its own there."""
+    return (
+        one.pointer if one.pointer_kind == "alias" else f"{one.pointer} v{one.version.number}"
+    )
+
+
+def _holding_row(one: Held) -> tuple:
+    return (
+        one.pointer,
+        f"v{one.version.number}",
+        _minute(one.since),
+        _minute(one.until) if one.until else "still",
+        one.actor_name,
+        " ".join(one.reasons),
+    )
+
+
+def _minute(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%d %B %Y %H:%M}"

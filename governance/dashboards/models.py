@@ -2,13 +2,21 @@
 
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from governance.blessing.models import Blessing
 from governance.blessing.queries import latest_of_each
 from governance.evaluation.metrics import METRICS
 from governance.evaluation.models import Measurement
-from registry.models import Alias, ModelVersion, RegisteredModel
+from registry.models import (
+    IS_PROMPT,
+    PROMPT_TEXT,
+    Alias,
+    ModelVersion,
+    RegisteredModel,
+    VersionTag,
+)
 
 SHOWN = ("auc", "cost", "selection_rate")
 
@@ -40,6 +48,32 @@ def listed(models: QuerySet[RegisteredModel]) -> QuerySet[RegisteredModel]:
         .annotate(newest_number=Subquery(newest.values("number")[:1]))
         .annotate(verdict=Subquery(verdicts.values("verdict")[:1]))
     )
+
+
+def prompts(models: QuerySet[RegisteredModel]) -> QuerySet[RegisteredModel]:
+    """Adds to each prompt its aliases, how many versions it has, and the newest text."""
+    live = ModelVersion.objects.live().filter(model=OuterRef("pk")).order_by("-number")
+    texts = VersionTag.objects.filter(
+        version__model=OuterRef("pk"),
+        version__number=OuterRef("newest_number"),
+        key=PROMPT_TEXT,
+    )
+    counted = live.order_by().values("model").annotate(count=Count("pk")).values("count")
+    return (
+        models.prompts()
+        .select_related("governed__use_case", "created_by")
+        .prefetch_related(Prefetch("aliases", Alias.objects.select_related("version")))
+        .annotate(newest_number=Subquery(live.values("number")[:1]))
+        .annotate(versions_count=Coalesce(Subquery(counted), 0))
+        .annotate(text=Subquery(texts.values("value")[:1]))
+    )
+
+
+def prompt_text(version: ModelVersion) -> str | None:
+    """The text of a prompt's version; None for a version of a model. Reads the tags already fetched."""
+    tags = {tag.key: tag.value for tag in version.tags.all()}
+    is_prompt = tags.get(IS_PROMPT) == "true" or PROMPT_TEXT in tags
+    return tags.get(PROMPT_TEXT, "") if is_prompt else None
 
 
 def version_rows(model: RegisteredModel) -> list[VersionRow]:

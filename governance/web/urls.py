@@ -7,6 +7,7 @@ from governance.web.views import (
     cards,
     connect,
     frame,
+    history,
     jobs,
     me,
     models,
@@ -34,6 +35,8 @@ use_case_urls = [
 model_urls = [
     path("models/", models.models, name="models"),
     path("models/<str:name>/", models.model, name="model"),
+    path("models/<str:name>/history/", history.model_history, name="model_history"),
+    path("models/<str:name>/trail/", history.model_trail, name="model_trail"),
     path("models/<str:name>/adopt/", models.adopt, name="model_adopt"),
 ]
 
@@ -45,6 +48,16 @@ version_urls = [
         "models/<str:name>/versions/<int:number>/promote/",
         versions.promote,
         name="version_promote",
+    ),
+    path(
+        "models/<str:name>/versions/<int:number>/lineage/",
+        history.version_lineage,
+        name="version_lineage",
+    ),
+    path(
+        "models/<str:name>/versions/<int:number>/trail/",
+        history.version_trail,
+        name="version_trail",
     ),
     path("evaluations/<uuid:pk>/", versions.evaluation, name="evaluation"),
 ]

@@ -34,6 +34,10 @@ TABLE = """
 200 404 200 200 200 200 200 200 404 200  GET   /use-cases/credit/
 200 200 200 200 200 200 200 200 200 200  GET   /models/
 200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/
+200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/history/
+200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/trail/
+200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/lineage/
+200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/trail/
 302 404 403 404 404 404 404 404 404 302  POST  /models/free/adopt/ {"use_case": "$case_id"}
 200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/
 302 404 422 302 422 422 422 302 404 422  POST  /models/credit-scoring/versions/3/ask/ {"statement": "Better."}

@@ -6,9 +6,12 @@ from django.test.utils import CaptureQueriesContext
 
 from governance.accounts.models import User
 from governance.webhooks.models import Delivery, Webhook
+from registry import services as registry
+from registry.models import IS_PROMPT, PROMPT_TEXT
 from tests.accounts.factories import person
 from tests.api import test_query_counts as api
 from tests.api import world
+from tests.registry import factories
 from tests.webhooks.factories import webhook
 
 pytestmark = pytest.mark.django_db
@@ -24,11 +27,22 @@ def add_delivery(made, number):
     made["webhook"] = hook.pk
 
 
+def add_prompt(made, number):
+    prompt = factories.model(f"prompt{number}", owner=person("ada"), tags={IS_PROMPT: "true"})
+    version = factories.version(prompt, owner=person("ada"), tags={PROMPT_TEXT: "Say it."})
+    registry.set_alias(prompt, "candidate", version, actor=person("ada"))
+
+
 PAGES = [
     ("rui", "/", api.add_request, 15),
     ("vi", "/portfolio/", api.add_blessing, 15),
     ("vi", "/use-cases/", api.add_use_case, 15),
     ("vi", "/models/", api.add_model, 15),
+    ("vi", "/models/?tab=prompts", add_prompt, 15),
+    ("ada", "/models/credit-scoring/history/", api.add_alias, 15),
+    ("ada", "/models/credit-scoring/trail/", api.add_version, 15),
+    ("ada", "/models/credit-scoring/versions/1/trail/", api.add_evaluation, 15),
+    ("ada", "/models/credit-scoring/versions/1/lineage/", api.add_version, 15),
     ("vi", "/raci/", api.add_use_case, 15),
     ("vi", "/policies/", api.add_policy, 15),
     ("vi", "/jobs/", api.add_evaluation, 15),
@@ -36,7 +50,7 @@ PAGES = [
     ("ada", "/webhooks/", add_webhook, 15),
     ("ada", "/webhooks/{webhook}/", add_delivery, 15),
     ("bo", "/use-cases/credit/", api.add_kpi, 20),
-    ("ada", "/models/credit-scoring/", api.add_version, 17),
+    ("ada", "/models/credit-scoring/", api.add_version, 15),
     ("ada", "/models/credit-scoring/versions/1/", api.add_evaluation, 27),
     ("rui", "/approvals/{approval}/", api.add_request, 25),
 ]

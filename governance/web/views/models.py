@@ -1,4 +1,4 @@
-"""The list of models and the page of one: champion beside challenger, versions, moves."""
+"""The list of models and of prompts, and the page of one: champion beside challenger, versions."""
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from governance.audit.models import Entry
 from governance.dashboards import models as figures
 from governance.policies.queries import applicable_to_model
 from governance.usecases import queries as usecases
@@ -17,27 +16,35 @@ from governance.web.partial import is_partial
 from registry.filters import ModelFilter
 from registry.models import RegisteredModel
 
-TRAIL = 15
 CHAMPION = "champion"
 
 
 @login_required
 def models(request: HttpRequest) -> HttpResponse:
-    """Lists the models this person may see; `?tab=ungoverned` those that no use case has adopted."""
+    """Lists the models this person may see; `?tab=` ungoverned: those no use case has adopted; prompts."""
     visible = RegisteredModel.objects.visible_to(request.user)
-    ungoverned = usecases.ungoverned(visible)
+    served = visible.without_prompts()
+    ungoverned = usecases.ungoverned(served)
     tab = request.GET.get("tab", "")
-    found = ModelFilter(request.GET, ungoverned if tab == "ungoverned" else visible)
-    rows = figures.listed(found.qs)
-    page = Paginator(rows, 25).get_page(request.GET.get("page"))
-    context = {"filter": found, "page": page, "tab": tab, "ungoverned": ungoverned.count()}
-    template = "models/_table.html" if is_partial(request) else "models/page.html"
+    found = ModelFilter(
+        request.GET, {"ungoverned": ungoverned, "prompts": visible}.get(tab, served)
+    )
+    rows = figures.prompts(found.qs) if tab == "prompts" else figures.listed(found.qs)
+    context = {
+        "filter": found,
+        "page": Paginator(rows, 25).get_page(request.GET.get("page")),
+        "tab": tab,
+        "table": "models/_prompts.html" if tab == "prompts" else "models/_table.html",
+        "ungoverned": ungoverned.count(),
+        "prompts": visible.prompts().count(),
+    }
+    template = context["table"] if is_partial(request) else "models/page.html"
     return render(request, template, context)
 
 
 @login_required
 def model(request: HttpRequest, name: str) -> HttpResponse:
-    """Shows what serves, what challenges it, and every move there was."""
+    """Shows what serves, what challenges it, and every version."""
     found = _visible(request, name)
     rows = figures.version_rows(found)
     champion = next((row for row in rows if CHAMPION in row.aliases), None)
@@ -50,9 +57,7 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
         "rows": rows,
         "titles": figures.shown_titles(),
         "sides": [("Champion", champion), ("Challenger", challenger)],
-        "moves": found.moves.select_related("from_version__model", "to_version__model")[:TRAIL],
         "tags": found.tags.all(),
-        "entries": Entry.objects.about(found)[:TRAIL],
         "form": None if use_case else _adopt_form(request),
     }
     return render(request, "models/model.html", context)

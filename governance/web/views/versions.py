@@ -8,19 +8,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from governance.audit.models import Entry
 from governance.blessing.models import Blessing
 from governance.dashboards import version as figures
+from governance.dashboards.models import prompt_text
 from governance.evaluation.models import Evaluation
 from governance.release import queries as release
 from governance.release import services
 from governance.web.charts import evidence_charts
 from governance.web.errors import told
 from governance.web.forms.versions import AskForm
-from registry.models import ModelVersion
+from registry.models import PROMPT_TEXT, ModelVersion
 
 CHAMPION = "champion"
-TRAIL, MOST_EVALUATIONS = 30, 12
+MOST_EVALUATIONS = 12
 
 
 @login_required
@@ -65,6 +65,7 @@ def evaluation(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _visible(request: HttpRequest, name: str, number: int) -> ModelVersion:
     visible = ModelVersion.objects.visible_to(request.user)
     related = visible.select_related("model", "created_by", "parent__model")
+    related = related.prefetch_related("tags")
     return get_object_or_404(related, model__name=name, number=number)
 
 
@@ -78,7 +79,6 @@ def _page(
     )
     shown = _chosen(evaluations, request.GET.get("evaluation", ""), blessing)
     evidence = figures.evidence(shown) if shown else None
-    requests = found.approval_requests.all()
     context = {
         "version": found,
         "report": report,
@@ -89,8 +89,8 @@ def _page(
         "evidence": evidence,
         "charts": evidence_charts(evidence) if evidence else [],
         "form": form,
-        "tags": found.tags.all(),
-        "entries": Entry.objects.about(found, *evaluations, *requests)[:TRAIL],
+        "tags": [tag for tag in found.tags.all() if tag.key != PROMPT_TEXT],
+        "prompt": prompt_text(found),
     }
     return render(request, "versions/page.html", context, status=status)
 
