@@ -26,9 +26,10 @@ NAME = "credit-mlflow"
 
 loans = pd.read_csv(DATA).drop(columns="age").astype({"bad": int})
 X, y = loans.drop(columns="bad"), loans["bad"]
-X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=42)
 numbers = list(X.select_dtypes("number"))
 words = [column for column in X if column not in numbers]
+X = X.astype(dict.fromkeys(numbers, float))
+X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=42)
 encode = make_column_transformer(
     (StandardScaler(), numbers), (OneHotEncoder(handle_unknown="ignore"), words)
 )

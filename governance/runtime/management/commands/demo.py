@@ -12,9 +12,11 @@ from governance.runtime import story
 from governance.runtime.management.commands import serve
 from governance.runtime.processes import Supervisor
 from governance.usecases.models import KpiObservation
+from registry.models import Alias
 
 EXAMPLES = settings.BASE_DIR / "docs" / "examples"
-CREDIT_MODEL, FLIGHTS_CASE = "credit-scoring", "flight-delays"
+CREDIT_MODEL, MLFLOW_MODEL = "credit-scoring", "credit-mlflow"
+FLIGHTS_CASE = "flight-delays"
 
 
 class Command(serve.Command):
@@ -39,8 +41,11 @@ class Command(serve.Command):
             self._run(supervisor, "credit_pipeline.py", address, token)
         if not supervisor.stopping.is_set():
             self.say(banner(address, token))
+        if not Alias.objects.filter(model__name=MLFLOW_MODEL).exists():
+            self.say("\nMeanwhile an ordinary MLflow script registers a model here, unchanged.")
+            self._run(supervisor, "mlflow_training.py", address, token, quiet=True)
         if not KpiObservation.objects.filter(kpi__use_case__slug=FLIGHTS_CASE).exists():
-            self.say("\nMeanwhile a year of flights is being measured, about a minute.")
+            self.say("And a year of flights is being measured, about a minute.")
             self._run(supervisor, "flights_pipeline.py", address, token, quiet=True)
 
     def _run(
@@ -52,18 +57,34 @@ class Command(serve.Command):
         *,
         quiet: bool = False,
     ) -> None:
-        pipeline = subprocess.Popen(
-            [sys.executable, str(EXAMPLES / script)],
-            env={**os.environ, "IMPRIMATUR_URL": address, "IMPRIMATUR_TOKEN": token},
-            stdout=subprocess.DEVNULL if quiet else None,
-        )
+        log = (settings.HOME / "logs" / script).with_suffix(".log")
+        with log.open("ab") as output:
+            pipeline = subprocess.Popen(
+                [sys.executable, str(EXAMPLES / script)],
+                env=os.environ | environment(address, token),
+                stdout=output if quiet else None,
+                stderr=output if quiet else None,
+            )
         try:
             supervisor.watch(until=lambda: pipeline.poll() is not None)
         finally:
             pipeline.terminate()
             pipeline.wait()
         if pipeline.returncode and not supervisor.stopping.is_set():
-            self.say(f"THE PIPELINE {script} FAILED; {settings.HOME / 'logs'} may say why.")
+            self.say(f"THE PIPELINE {script} FAILED; {log.parent} may say why.")
+
+
+def environment(address: str, token: str) -> dict[str, str]:
+    """What the examples read: ours by REST, MLflow's by its own names with its runs in files."""
+    return {
+        "IMPRIMATUR_URL": address,
+        "IMPRIMATUR_TOKEN": token,
+        "MLFLOW_REGISTRY_URI": address,
+        "MLFLOW_TRACKING_TOKEN": token,
+        "MLFLOW_TRACKING_URI": (settings.HOME / "mlruns").as_uri(),
+        "MLFLOW_ALLOW_FILE_STORE": "true",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+    }
 
 
 def banner(address: str, token: str) -> str:
