@@ -1,8 +1,16 @@
 """How lists of models, versions and moves are narrowed; used by the pages and by the API."""
 
 import django_filters as filters
+from django.db.models import Exists, OuterRef, QuerySet
 
-from registry.models import AliasMove, ModelVersion, PointerKind, RegisteredModel, Stage
+from registry.models import (
+    AliasMove,
+    ModelVersion,
+    PointerKind,
+    RegisteredModel,
+    Stage,
+    VersionTag,
+)
 
 
 class ModelFilter(filters.FilterSet):
@@ -27,6 +35,24 @@ class VersionFilter(filters.FilterSet):
     class Meta:
         model = ModelVersion
         fields: list[str] = []
+
+
+class VersionSearch(VersionFilter):
+    """Finds versions across models."""
+
+    model = filters.CharFilter(field_name="model__name", label="Name of the model")
+    name = filters.CharFilter(
+        field_name="model__name", lookup_expr="icontains", label="Part of the model's name"
+    )
+    tag = filters.CharFilter(method="tagged", label="A tag: key, or key=value")
+
+    def tagged(
+        self, versions: QuerySet[ModelVersion], _name: str, given: str
+    ) -> QuerySet[ModelVersion]:
+        key, has_value, value = given.partition("=")
+        wanted = {"key": key, "value": value} if has_value else {"key": key}
+        tags = VersionTag.objects.filter(version=OuterRef("pk"), **wanted)
+        return versions.filter(Exists(tags))
 
 
 class MoveFilter(filters.FilterSet):

@@ -38,6 +38,7 @@ class ProblemSerializer(serializers.Serializer):
     field = serializers.CharField(required=False, help_text="The field that is wrong.")
     link = serializers.CharField(required=False, help_text="The page that helps.")
     etag = serializers.CharField(required=False, help_text="With 412: the ETag as it is now.")
+    index = serializers.IntegerField(required=False, help_text="Which item of many.")
     errors = serializers.DictField(required=False, help_text="All wrong fields.")
 
 

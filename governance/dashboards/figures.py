@@ -495,13 +495,14 @@ def pointers(holdings: Sequence[Held], *, now: datetime) -> Chart:
         figure.add_scatter(
             x=[one.since.isoformat(), end.isoformat()],
             y=[rows.index(_pointer_row(one))] * 2,
-            mode="lines+text",
-            text=[label, ""],
-            textposition="top right",
+            mode="lines",
             line={"width": 12},
             meta={"tone": "second" if position % 2 else "accent"},
             hovertemplate=f"{_pointer_row(one)}: {label}, %{{x}}<extra></extra>",
         )
+        row = rows.index(_pointer_row(one))
+        place = {"xanchor": "left", "yanchor": "bottom", "yshift": 6}
+        drawing.note(figure, one.since.isoformat(), row, label, "ink", **place)
     figure.update_yaxes(
         tickvals=list(range(len(rows))),
         ticktext=rows,

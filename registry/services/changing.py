@@ -1,7 +1,9 @@
 """The frame around every act on a model: lock, right, and a refusal that outlives its rollback."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -20,6 +22,9 @@ WORDS = {
     "manage": "rename or delete anything of",
 }
 
+# The refusals of acts that share one transaction, told when it is over; None outside of one.
+_joined: ContextVar[list[Callable[[], None]] | None] = ContextVar("_joined", default=None)
+
 
 @contextmanager
 def changing(
@@ -37,8 +42,9 @@ def changing(
     `expected` are the revisions of the subject that the caller has seen; None: whatever it is now.
     A refusal is told by signal once the transaction has been left, with the facts in `told`.
     """
+    joined = _joined.get()
     try:
-        with transaction.atomic(durable=True):
+        with transaction.atomic(durable=joined is None):
             locked, may = queries.lock(model, user=actor, right=right)
             if not may:
                 raise _not_allowed(right, locked)
@@ -48,8 +54,29 @@ def changing(
     except Stale:  # two people crossed; nobody was denied anything
         raise
     except (NotAllowed, Conflict) as refusal:
-        tell_refusal(refusal, event, subject or model, actor=actor, **told)
+        say = partial(tell_refusal, refusal, event, subject or model, actor=actor, **told)
+        say() if joined is None else joined.append(say)
         raise
+
+
+@contextmanager
+def all_or_nothing(models: Iterable[RegisteredModel]) -> Iterator[None]:
+    """Joins the acts inside into one transaction, with the models locked in one order for everybody.
+
+    The first refusal undoes them all; refusals are told once the transaction has been left.
+    """
+    refusals: list[Callable[[], None]] = []
+    token = _joined.set(refusals)
+    try:
+        with transaction.atomic(durable=True):
+            keys = {model.pk for model in models}
+            locked = RegisteredModel.objects.filter(pk__in=keys).order_by("pk")
+            list(locked.select_for_update(no_key=True))
+            yield
+    finally:
+        _joined.reset(token)
+        for say in refusals:
+            say()
 
 
 def _not_allowed(right: str, model: RegisteredModel) -> NotAllowed:

@@ -53,6 +53,11 @@ TABLE = """
 401 200 200 404 200 200 200 200 200 200 404 200  GET    models/credit-scoring/moves/
 401 200 200 404 200 200 200 200 200 200 404 200  GET    models/credit-scoring/as-of/
 401 200 200 404 200 200 200 200 200 200 404 200  GET    models/credit-scoring/timeline/
+401 200 200 404 200 200 200 200 200 200 404 200  GET    models/credit-scoring/trail/
+401 200 200 404 200 200 200 200 200 200 404 200  GET    models/credit-scoring/versions/1/lineage/
+401 200 200 200 200 200 200 200 200 200 200 200  GET    versions/
+401 403 200 404 403 200 403 403 403 403 404 200  POST   bulk/versions/ {"atomic": true, "versions": [{"model": "credit-scoring"}]}
+401 403 200 404 403 200 403 403 403 403 404 200  POST   bulk/tags/ {"atomic": true, "tags": [{"model": "credit-scoring", "key": "a", "value": "b"}]}
 401 200 200 404 200 200 200 200 200 200 404 200  GET    models/credit-scoring/aliases/
 401 200 200 404 200 200 200 200 200 200 404 200  GET    models/credit-scoring/aliases/candidate/
 401 403 403 404 403 403 403 403 403 200 404 200  PUT    models/credit-scoring/aliases/champion/ {"version": 1}

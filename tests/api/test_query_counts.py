@@ -123,6 +123,8 @@ LISTS = {
     "use-cases/credit/kpis/bad_rate/observations/": add_observation,
     "models/": add_model,
     "models/credit-scoring/moves/": add_alias,
+    "models/credit-scoring/trail/": add_alias,
+    "versions/": add_version,
     "models/credit-scoring/aliases/": add_alias,
     "models/credit-scoring/versions/": add_version,
     "models/credit-scoring/versions/1/evaluations/": add_evaluation,

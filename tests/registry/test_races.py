@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from registry import services
-from registry.errors import Conflict
+from registry.errors import Conflict, NotAllowed
 from registry.models import Alias, AliasMove, RegisteredModel
 from tests.registry import factories
 
@@ -71,3 +71,26 @@ def test_version_deleted_while_an_alias_moves_is_never_served(ada):
     version.refresh_from_db()
     assert version.is_deleted
     assert not Alias.objects.exists()
+
+
+def test_two_who_change_the_same_models_in_other_orders_both_succeed(ada):
+    models = [factories.model(name) for name in ("alpha", "beta", "gamma")]
+
+    def register(order):
+        with services.all_or_nothing(order):
+            return [services.create_version(model, actor=ada) for model in order]
+
+    outcomes = at_once(*[lambda o=o: register(o) for o in (models, models[::-1]) * 3])
+
+    assert [type(outcome) for outcome in outcomes] == [list] * 6
+    assert sorted(RegisteredModel.objects.values_list("last_number", flat=True)) == [6, 6, 6]
+
+
+def test_a_refusal_undoes_everything_beside_it(ada, cy):
+    model = factories.model()
+
+    with pytest.raises(NotAllowed), services.all_or_nothing([model]):
+        services.set_tag(model, "kept", "no", actor=ada)
+        services.create_version(model, actor=cy)
+
+    assert not model.tags.exists()

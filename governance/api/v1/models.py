@@ -74,6 +74,7 @@ class ModelLinksSerializer(serializers.Serializer):
     versions = serializers.URLField()
     as_of = serializers.URLField()
     timeline = serializers.URLField()
+    trail = serializers.URLField()
 
 
 class ModelDetailSerializer(ModelSerializer):
@@ -110,10 +111,14 @@ class ModelDetailSerializer(ModelSerializer):
     @extend_schema_field(ModelLinksSerializer)
     def get_links(self, model: RegisteredModel) -> dict[str, str]:
         at = self.context["request"].build_absolute_uri
-        return {"page": at(model.get_absolute_url())} | {
-            name: at(reverse(f"api:{name}", args=[model.name]))
-            for name in ("versions", "as_of", "timeline")
-        }
+        return (
+            {"page": at(model.get_absolute_url())}
+            | {
+                name: at(reverse(f"api:{name}", args=[model.name]))
+                for name in ("versions", "as_of", "timeline")
+            }
+            | {"trail": at(reverse("api:model_trail", args=[model.name]))}
+        )
 
     def _serving(self, held: history.Holding) -> dict:
         return {

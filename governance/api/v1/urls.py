@@ -6,8 +6,9 @@ from governance.api.addresses import KeyConverter, NameConverter
 from governance.api.resources import Resource
 from governance.api.v1.aliases import AliasViewSet
 from governance.api.v1.approvals import RequestViewSet
-from governance.api.v1.audit import EntryViewSet
+from governance.api.v1.audit import EntryViewSet, ModelTrailViewSet
 from governance.api.v1.blessings import BlessingViewSet
+from governance.api.v1.bulk import BulkViewSet
 from governance.api.v1.cards import CardViewSet
 from governance.api.v1.evaluations import EvaluationViewSet, VersionEvaluationViewSet
 from governance.api.v1.gate import ClearanceViewSet, GateViewSet
@@ -19,7 +20,12 @@ from governance.api.v1.models import ModelTagViewSet, ModelViewSet, MoveViewSet
 from governance.api.v1.policies import PolicyVersionViewSet
 from governance.api.v1.raci import HolderViewSet, MatrixViewSet
 from governance.api.v1.use_cases import AdoptionViewSet, RequirementViewSet, UseCaseViewSet
-from governance.api.v1.versions import VersionTagViewSet, VersionViewSet
+from governance.api.v1.versions import (
+    LineageViewSet,
+    VersionSearchViewSet,
+    VersionTagViewSet,
+    VersionViewSet,
+)
 
 register_converter(NameConverter, "name")
 register_converter(KeyConverter, "key")
@@ -72,6 +78,7 @@ urlpatterns = [
     door("models/<name:name>/moves/", MoveViewSet, "moves", **LIST),
     door("models/<name:name>/as-of/", HistoryViewSet, "as_of", get="as_of"),
     door("models/<name:name>/timeline/", HistoryViewSet, "timeline", get="timeline"),
+    door("models/<name:name>/trail/", ModelTrailViewSet, "model_trail", **LIST),
     # models/…/aliases
     door("models/<name:name>/aliases/", AliasViewSet, "aliases", **LIST),
     door(
@@ -87,12 +94,17 @@ urlpatterns = [
     door(VERSION, VersionViewSet, "version", **OBJECT),
     door(f"{VERSION}stages/", VersionViewSet, "stages", post="transition"),
     door(f"{VERSION}tags/<key:key>/", VersionTagViewSet, "version_tag", **TAG),
+    door(f"{VERSION}lineage/", LineageViewSet, "lineage", **ONE),
     door(f"{VERSION}gate/", GateViewSet, "gate", **ONE),
     door(f"{VERSION}card/", CardViewSet, "card", get="retrieve", patch="partial_update"),
     door(f"{VERSION}card/confirmations/", CardViewSet, "confirmations", post="confirm"),
     door(
         f"{VERSION}evaluations/", VersionEvaluationViewSet, "version_evaluations", **COLLECTION
     ),
+    # versions and tags of any model
+    door("versions/", VersionSearchViewSet, "version_search", **LIST),
+    door("bulk/versions/", BulkViewSet, "bulk_versions", post="versions"),
+    door("bulk/tags/", BulkViewSet, "bulk_tags", post="tags"),
     # evaluations
     door("evaluations/", EvaluationViewSet, "evaluations", **LIST),
     door("evaluations/<uuid:pk>/", EvaluationViewSet, "evaluation", **ONE),

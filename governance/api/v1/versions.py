@@ -12,15 +12,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.api.preconditions import Conditional, tagged
-from governance.api.resources import Tags, Text, username
+from governance.api.resources import Resource, Tags, Text, username
 from governance.api.v1.models import DescriptionSerializer, TagValueSerializer
 from governance.blessing.queries import latest_blessing
 from governance.blessing.verdicts import Verdict
+from governance.dashboards.lineage import KINDS, lineage
 from governance.release import services as release
 from governance.release.assessment import Assessment
 from governance.release.queries import protected_assessments
 from registry import queries, services
-from registry.filters import VersionFilter
+from registry.filters import VersionFilter, VersionSearch
 from registry.models import ModelVersion, PointerKind, Stage
 from registry.revisions import revision_of
 
@@ -80,6 +81,7 @@ class VersionLinksSerializer(serializers.Serializer):
     card = serializers.URLField()
     gate = serializers.URLField()
     evaluations = serializers.URLField()
+    lineage = serializers.URLField()
 
 
 class VersionDetailSerializer(VersionSerializer):
@@ -111,6 +113,7 @@ class VersionDetailSerializer(VersionSerializer):
             "card": self._address(reverse("api:card", args=where)),
             "gate": self._address(reverse("api:gate", args=where)),
             "evaluations": self._address(reverse("api:version_evaluations", args=where)),
+            "lineage": self._address(reverse("api:lineage", args=where)),
         }
 
     def _permission(self, found: Assessment) -> dict:
@@ -234,6 +237,57 @@ class VersionViewSet(ListModelMixin, Conditional):
         return self.shown(
             release.enter_stage(version, actor=self.caller, expected=self.expected, **fields)
         )
+
+
+class VersionSearchViewSet(ListModelMixin, Resource):
+    """Versions of all models the caller may see, newest first."""
+
+    model = ModelVersion
+    serializer_class = VersionSerializer
+    filterset_class = VersionSearch
+
+    def visible(self) -> QuerySet[ModelVersion]:
+        return (
+            ModelVersion.objects.visible_to(self.caller)
+            .select_related("model", "created_by", "parent__model")
+            .prefetch_related("tags", "aliases")
+            .order_by("-pk")
+        )
+
+
+class LineageNodeSerializer(serializers.Serializer):
+    key = serializers.CharField()
+    kind = serializers.ChoiceField(list(KINDS))
+    title = serializers.CharField()
+    rank = serializers.IntegerField(
+        help_text="0 is the version; below it what came before, above it what came after."
+    )
+    detail = serializers.CharField(help_text="The digest, where there is one.")
+    url = serializers.CharField()
+    note = serializers.CharField()
+
+
+class LineageEdgeSerializer(serializers.Serializer):
+    source = serializers.CharField()
+    target = serializers.CharField()
+    words = serializers.CharField()
+
+
+class LineageSerializer(serializers.Serializer):
+    nodes = LineageNodeSerializer(many=True)
+    edges = LineageEdgeSerializer(many=True)
+    left_out = serializers.ListField(child=serializers.CharField())
+
+
+class LineageViewSet(Resource):
+    model = ModelVersion
+    serializer_class = LineageSerializer
+
+    @extend_schema(responses=LineageSerializer, filters=False)
+    def retrieve(self, request: Request, name: str, number: int) -> Response:
+        """Shows what the version was made from and what came of it, as nodes and edges."""
+        version = queries.version_numbered(name, number, user=self.caller)
+        return Response(LineageSerializer(lineage(version, user=self.caller)).data)
 
 
 class VersionTagViewSet(Conditional):
