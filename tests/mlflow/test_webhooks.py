@@ -1,6 +1,7 @@
 """MLflow's own client makes, tests and deletes webhooks; a real worker delivers to a real receiver."""
 
 import json
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -151,6 +152,15 @@ def test_a_test_that_no_worker_takes_says_where_to_look(ada, monkeypatch, settin
         f"queued; see the delivery log at {settings.PUBLIC_URL}/webhooks/{made.webhook_id}/"
         in result.error_message
     )
+
+
+def test_tests_that_wait_leave_threads_for_others(ada):
+    made = ada.create_webhook("ci", URL, ["prompt.created"])
+    started = time.monotonic()
+    with webhooks.places_to_wait, webhooks.places_to_wait:
+        assert "queued" in ada.test_webhook(made.webhook_id).error_message
+
+    assert time.monotonic() - started < webhooks.TEST_SECONDS
 
 
 @pytest.mark.parametrize(
