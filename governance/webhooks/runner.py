@@ -57,7 +57,7 @@ def deliver(webhook_id: str) -> None:
     """Makes what is due of one webhook for a while, then lets others have their turn."""
     over = time.monotonic() + TURN_SECONDS
     while delivery := _claim_next(webhook_id):
-        _make(delivery)
+        _make(delivery, releases_webhook=True)
         if time.monotonic() > over:
             nudge([delivery.webhook_id])
             return
@@ -69,7 +69,7 @@ def deliver_one(delivery_id: str) -> None:
         due = _due(timezone.now()).filter(pk=delivery_id)
         delivery = _claimed(due.select_for_update(skip_locked=True, of=["self"]).first())
     if delivery:
-        _make(delivery)
+        _make(delivery, releases_webhook=False)
 
 
 def sweep() -> int:
@@ -128,13 +128,14 @@ def _claimed(delivery: Delivery | None) -> Delivery | None:
     return delivery
 
 
-def _make(delivery: Delivery) -> None:
+def _make(delivery: Delivery, *, releases_webhook: bool) -> None:
     webhook = Webhook.objects.select_related("created_by").get(pk=delivery.webhook_id)
     withheld = _not_to_be_told(webhook, delivery)
     outcome = withheld or _posted(webhook, delivery)
     with transaction.atomic(durable=True):
         webhook = Webhook.objects.select_for_update(no_key=True, of=["self"]).get(pk=webhook.pk)
-        webhook.busy_until = None
+        if releases_webhook:
+            webhook.busy_until = None
         held = Delivery.objects.filter(pk=delivery.pk, claim=delivery.claim).exists()
         if held:
             _write_end(delivery, outcome)

@@ -316,7 +316,7 @@ def test_a_try_whose_worker_died_is_made_again_and_the_dead_one_writes_nothing(a
     later(runner.CLAIM.total_seconds())
     work()
     assert the_delivery().state == "delivered"
-    runner._make(taken)  # the worker was only believed dead
+    runner._make(taken, releases_webhook=True)  # the worker was only believed dead
 
     delivery = the_delivery()
     assert (delivery.state, delivery.attempts) == ("delivered", 2)
@@ -416,6 +416,19 @@ def test_a_test_says_mlflows_example_and_is_tried_once(ada, there):
     assert json.loads(there.received[1].body)["data"]["name"] == "example_model"
     hook.refresh_from_db()
     assert hook.failures == 0
+
+
+def test_a_test_takes_the_webhook_from_no_other_worker(ada, there):
+    hook = webhook(there.url, owner=ada)
+    model(owner=ada)
+    taken = runner._claim_next(str(hook.pk))
+    runner.deliver_one(str(services.send_test(hook, actor=ada).pk))
+
+    hook.refresh_from_db()
+    assert hook.busy_until and runner._claim_next(str(hook.pk)) is None
+    runner._make(taken, releases_webhook=True)
+    hook.refresh_from_db()
+    assert hook.busy_until is None and len(there.received) == 2
 
 
 def test_a_disabled_webhook_may_be_tested(ada, there):
