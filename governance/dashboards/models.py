@@ -69,6 +69,12 @@ def prompts(models: QuerySet[RegisteredModel]) -> QuerySet[RegisteredModel]:
     )
 
 
+def with_verdict(versions: QuerySet[ModelVersion]) -> QuerySet[ModelVersion]:
+    """Adds to each version its newest verdict."""
+    newest = Blessing.objects.filter(version=OuterRef("pk")).order_by("-pk")
+    return versions.annotate(verdict=Subquery(newest.values("verdict")[:1]))
+
+
 def prompt_text(version: ModelVersion) -> str | None:
     """The text of a prompt's version; None for a version of a model. Reads the tags already fetched."""
     tags = {tag.key: tag.value for tag in version.tags.all()}

@@ -6,6 +6,7 @@ from governance.web.views import (
     audit,
     cards,
     connect,
+    exports,
     frame,
     history,
     jobs,
@@ -34,7 +35,10 @@ use_case_urls = [
 # /models/
 model_urls = [
     path("models/", models.models, name="models"),
+    path("models.csv", exports.models, name="models_csv"),
     path("models/<str:name>/", models.model, name="model"),
+    path("models/<str:name>/versions.csv", exports.versions, name="versions_csv"),
+    path("models/<str:name>/trail.csv", exports.model_trail, name="model_trail_csv"),
     path("models/<str:name>/history/", history.model_history, name="model_history"),
     path("models/<str:name>/trail/", history.model_trail, name="model_trail"),
     path("models/<str:name>/adopt/", models.adopt, name="model_adopt"),
@@ -58,6 +62,11 @@ version_urls = [
         "models/<str:name>/versions/<int:number>/trail/",
         history.version_trail,
         name="version_trail",
+    ),
+    path(
+        "models/<str:name>/versions/<int:number>/trail.csv",
+        exports.version_trail,
+        name="version_trail_csv",
     ),
     path("evaluations/<uuid:pk>/", versions.evaluation, name="evaluation"),
 ]
@@ -142,6 +151,7 @@ urlpatterns = [
     *job_urls,
     *webhook_urls,
     path("audit/", audit.trail, name="audit"),
+    path("audit.csv", exports.audit, name="audit_csv"),
     *me_urls,
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<str:key>/", outbox.mail, name="mail"),

@@ -34,6 +34,11 @@ TABLE = """
 200 404 200 200 200 200 200 200 404 200  GET   /use-cases/credit/
 200 200 200 200 200 200 200 200 200 200  GET   /models/
 200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/
+200 200 200 200 200 200 200 200 200 200  GET   /models.csv
+200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions.csv
+200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/trail.csv
+200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/trail.csv
+200 200 200 200 200 200 200 200 200 200  GET   /audit.csv
 200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/history/
 200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/trail/
 200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/lineage/

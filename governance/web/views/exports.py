@@ -1,0 +1,124 @@
+"""The lists as CSV, narrowed as the page was from which they are taken."""
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import HttpRequest, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+
+from governance.audit.filters import EntryFilter
+from governance.audit.models import Entry
+from governance.dashboards import models as figures
+from governance.dashboards import trail
+from governance.usecases import queries as usecases
+from governance.usecases.models import UseCase
+from governance.web.csv import Columns, streamed
+from registry.filters import ModelFilter, VersionFilter
+from registry.models import ModelVersion, RegisteredModel
+
+TRAIL: Columns = [
+    ("When", lambda entry: entry.at),
+    ("Who", lambda entry: entry.actor_name),
+    ("What", lambda entry: entry.sentence),
+    ("Refused", lambda entry: "yes" if entry.refused else "no"),
+    ("Reasons", lambda entry: " ".join(entry.told_reasons)),
+    ("About", lambda entry: entry.subject_label),
+    ("Event", lambda entry: entry.event),
+    ("Request", lambda entry: entry.request_id),
+]
+MODELS: Columns = [
+    ("Model", lambda model: model.name),
+    ("Description", lambda model: model.description),
+    ("Use case", lambda model: _title(_use_case(model))),
+    ("Tier", lambda model: getattr(_use_case(model), "tier", None)),
+    ("Aliases", lambda model: _aliases(model)),
+    ("Newest version", lambda model: model.newest_number),
+    ("Verdict", lambda model: model.verdict),
+    ("Registered by", lambda model: str(model.created_by)),
+    ("Registered", lambda model: model.created_at),
+    ("Changed", lambda model: model.updated_at),
+]
+PROMPTS: Columns = [
+    ("Prompt", lambda prompt: prompt.name),
+    ("Description", lambda prompt: prompt.description),
+    ("Newest text", lambda prompt: prompt.text),
+    ("Aliases", lambda prompt: _aliases(prompt)),
+    ("Newest version", lambda prompt: prompt.newest_number),
+    ("Versions", lambda prompt: prompt.versions_count),
+    ("Changed", lambda prompt: prompt.updated_at),
+]
+VERSIONS: Columns = [
+    ("Version", lambda version: version.number),
+    ("Description", lambda version: version.description),
+    ("Stage", lambda version: version.stage),
+    ("Aliases", lambda version: ", ".join(one.name for one in version.aliases.all())),
+    ("Verdict", lambda version: version.verdict),
+    ("Source", lambda version: version.source),
+    ("Digest", lambda version: version.digest),
+    ("Run", lambda version: version.run_id),
+    ("Code", lambda version: version.code_commit),
+    ("Training data", lambda version: version.training_data),
+    ("Registered by", lambda version: str(version.created_by)),
+    ("Registered", lambda version: version.created_at),
+]
+
+
+@login_required
+def models(request: HttpRequest) -> StreamingHttpResponse:
+    """The models, those without a use case, or the prompts: whichever tab was open."""
+    visible = RegisteredModel.objects.visible_to(request.user)
+    if request.GET.get("tab") == "prompts":
+        found = ModelFilter(request.GET, visible)
+        return streamed("prompts", figures.prompts(found.qs), PROMPTS)
+    served = visible.without_prompts()
+    if request.GET.get("tab") == "ungoverned":
+        served = usecases.ungoverned(served)
+    return streamed("models", figures.listed(ModelFilter(request.GET, served).qs), MODELS)
+
+
+@login_required
+def versions(request: HttpRequest, name: str) -> StreamingHttpResponse:
+    """The versions of one model, newest first."""
+    live = _model(request, name).versions.live().order_by("-number")
+    found = VersionFilter(request.GET, live).qs.select_related("created_by")
+    return streamed(
+        "versions", figures.with_verdict(found).prefetch_related("aliases"), VERSIONS
+    )
+
+
+@login_required
+def model_trail(request: HttpRequest, name: str) -> StreamingHttpResponse:
+    return _trail(request, trail.of_model(_model(request, name)))
+
+
+@login_required
+def version_trail(request: HttpRequest, name: str, number: int) -> StreamingHttpResponse:
+    visible = ModelVersion.objects.visible_to(request.user)
+    found = get_object_or_404(visible, model__name=name, number=number)
+    return _trail(request, trail.of_version(found))
+
+
+@login_required
+def audit(request: HttpRequest) -> StreamingHttpResponse:
+    """The entries this person may read."""
+    return _trail(request, Entry.objects.visible_to(request.user))
+
+
+def _trail(request: HttpRequest, entries: QuerySet[Entry]) -> StreamingHttpResponse:
+    return streamed("trail", EntryFilter(request.GET, entries).qs, TRAIL)
+
+
+def _model(request: HttpRequest, name: str) -> RegisteredModel:
+    return get_object_or_404(RegisteredModel.objects.visible_to(request.user), name=name)
+
+
+def _use_case(model: RegisteredModel) -> UseCase | None:
+    governed = getattr(model, "governed", None)
+    return governed.use_case if governed else None
+
+
+def _title(use_case: UseCase | None) -> str:
+    return use_case.title if use_case else ""
+
+
+def _aliases(model: RegisteredModel) -> str:
+    return ", ".join(f"{one.name} → v{one.version.number}" for one in model.aliases.all())
