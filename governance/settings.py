@@ -35,6 +35,8 @@ class Environment(BaseSettings):
     )
     evaluation_memory: str = Field(default="400MB", validation_alias="EVALUATION_MEMORY")
     webhooks_allowed_hosts: str = Field(default="", validation_alias="WEBHOOKS_ALLOWED_HOSTS")
+    source_schemes: str = Field(default="", validation_alias="SOURCE_SCHEMES")
+    source_hosts: str = Field(default="", validation_alias="SOURCE_HOSTS")
     time_zone: str = Field(default="UTC", validation_alias="TIME_ZONE")
     log_level: str = Field(default="INFO", validation_alias="LOG_LEVEL")
 
@@ -342,6 +344,10 @@ SPECTACULAR_SETTINGS = {
 
 # Ports: what a lower package asks, answered by a higher one.
 REGISTRY_ALIAS_GATE = "governance.release.gate.ReleaseGate"
+
+# Where artifacts may lie: schemes out of those that are safe, hosts or buckets; empty is any.
+REGISTRY_SOURCE_SCHEMES = [one for one in ENVIRONMENT.source_schemes.lower().split(",") if one]
+REGISTRY_SOURCE_HOSTS = [one for one in ENVIRONMENT.source_hosts.lower().split(",") if one]
 
 # Where predictions may lie when they are named instead of uploaded: folders or https:// prefixes.
 EVALUATION_ROOTS = [root for root in ENVIRONMENT.evaluation_roots.split(",") if root]

@@ -244,6 +244,52 @@ class Alias(models.Model):
         return f"{self.model.name}@{self.name}"
 
 
+class Artifact(models.Model):
+    """Where a version's files really are, their digest, and what was logged with them; never changed.
+
+    `files` are `{path, size, sha256}`; `facts` is whatever else the run tells, by name.
+    """
+
+    version = models.OneToOneField(
+        ModelVersion, on_delete=models.PROTECT, related_name="artifact"
+    )
+    location = models.CharField(max_length=2000)
+    digest = models.CharField(max_length=71, blank=True)
+    files = models.JSONField(default=list)
+    run_id = models.CharField(max_length=250, blank=True)
+    run_link = models.CharField(max_length=500, blank=True)
+    parameters = models.JSONField(default=dict)
+    metrics = models.JSONField(default=dict)
+    facts = models.JSONField(default=dict)
+    pinned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    pinned_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        triggers = append_only_triggers()
+
+    def __str__(self) -> str:
+        return f"{self.version.label} at {self.location}"
+
+
+class ArtifactCheck(models.Model):
+    """One look at an artifact after it was pinned: the digest found, or why it could not be read."""
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="checks")
+    digest = models.CharField(max_length=71, blank=True)
+    problem = models.CharField(max_length=1000, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["version", "-id"], name="check_newest")]
+        triggers = append_only_triggers()
+
+    def __str__(self) -> str:
+        return f"{self.version.label}: {self.digest or self.problem}"
+
+
 class PointerKind(models.TextChoices):
     ALIAS = "alias", "alias"
     STAGE = "stage", "stage"

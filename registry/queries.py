@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 from django.db.models import Max, Q, QuerySet
 from guardian.models import UserObjectPermission
 
 from registry.errors import Invalid, NotFound
-from registry.models import Alias, ModelVersion, PointerKind, RegisteredModel, Stage
+from registry.models import Alias, Artifact, ModelVersion, PointerKind, RegisteredModel, Stage
 
 # A scalar subquery and no join: whatever the rest of a statement finds first is looked up in
 # guardian's index, row by row, so that a page never waits for all that a person may see.
@@ -118,6 +119,35 @@ def version_at(model: RegisteredModel, alias: str) -> ModelVersion:
         raise NotFound(f"{model.name} has no alias {alias}.", code="alias_not_found")
     found.version.model = model
     return found.version
+
+
+PRESENT = """
+    SELECT coalesce(
+        (SELECT c.digest FROM registry_artifactcheck c
+         WHERE c.version_id = v.id AND c.digest <> '' ORDER BY c.id DESC LIMIT 1),
+        (SELECT a.digest FROM registry_artifact a WHERE a.version_id = v.id AND a.digest <> ''),
+        v.digest),
+        coalesce((SELECT nullif(a.digest, '') FROM registry_artifact a WHERE a.version_id = v.id), v.digest)
+    FROM registry_modelversion v WHERE v.id = %s
+"""
+
+
+def present_digest(version: ModelVersion) -> str:
+    """The digest found when the artifact was last read; before that, the one pinned or declared."""
+    return digests(version)[0]
+
+
+def digests(version: ModelVersion) -> tuple[str, str]:
+    """The digest found when the artifact was last read, and the one it was pinned or declared with."""
+    with connection.cursor() as cursor:
+        cursor.execute(PRESENT, [version.pk])
+        return cursor.fetchone()
+
+
+def location(version: ModelVersion) -> str:
+    """Where the files are: as pinned, or else as the source says."""
+    pinned = Artifact.objects.filter(version=version).values_list("location", flat=True)
+    return pinned.first() or version.source
 
 
 def newest_version(model: RegisteredModel) -> ModelVersion | None:

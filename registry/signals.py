@@ -19,6 +19,8 @@ VERSION_DELETED = "registry.version.deleted"
 ALIAS_SET = "registry.alias.set"
 ALIAS_DELETED = "registry.alias.deleted"
 STAGE_CHANGED = "registry.stage.changed"
+ARTIFACT_PINNED = "registry.artifact.pinned"
+ARTIFACT_CHANGED = "registry.artifact.changed"
 TAG_SET = "registry.tag.set"
 TAG_DELETED = "registry.tag.deleted"
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from django.conf import settings
+
 from registry.errors import Invalid
 from registry.models import Stage
 
@@ -18,6 +20,8 @@ LONGEST_VALUE = 100_000
 LONGEST_SOURCE = 2000
 LARGEST_PARAMETERS = 100_000
 RESERVED_TAGS = "imprimatur."
+IS_PROMPT = "mlflow.prompt.is_prompt"
+PROMPT_SOURCES = {"dummy-source", "prompt-template"}
 
 ALIAS = re.compile(r"[\w-]+")
 VERSION_LIKE = re.compile(r"v\d+", re.IGNORECASE)
@@ -123,19 +127,20 @@ def digest(value: str, field: str = "digest") -> str:
     return value
 
 
-def parameters(given: Mapping[str, Any] | None) -> dict[str, Any]:
+def parameters(given: Mapping[str, Any] | None, field: str = "parameters") -> dict[str, Any]:
     """Names and values that JSON can carry."""
     try:
         written = json.dumps(dict(given or {}), allow_nan=False, ensure_ascii=False)
         written.encode()
     except (TypeError, ValueError):
         raise Invalid(
-            "Parameters are names with values that JSON can carry (no NaN).", field="parameters"
+            f"{field.capitalize()} are names with values that JSON can carry (no NaN).",
+            field=field,
         ) from None
     if len(written) > LARGEST_PARAMETERS or "\\u0000" in written:
         raise Invalid(
-            f"Parameters have at most {LARGEST_PARAMETERS:,} characters and no NUL.",
-            field="parameters",
+            f"{field.capitalize()} have at most {LARGEST_PARAMETERS:,} characters and no NUL.",
+            field=field,
         )
     return json.loads(written)
 
@@ -158,18 +163,57 @@ def run_link(value: str) -> str:
 def source(value: str) -> str:
     """Nothing, or the address of the artifact in a store; never a path of this machine."""
     word(value, "source", longest=LONGEST_SOURCE)
-    if not value:
-        return value
-    scheme = SCHEME.match(value)
-    if scheme is None or scheme[1].lower() not in SOURCE_SCHEMES:
+    return _address(value, "source", _allowed_schemes()) if value else value
+
+
+def location(value: str) -> str:
+    """Where a source led: an address that clients load from, also on a server by plain http."""
+    word(value, "location", longest=LONGEST_SOURCE)
+    return _address(value, "location", SOURCE_SCHEMES | {"http"})
+
+
+def prompt_source(value: str) -> str:
+    """The placeholder of a prompt, whose text is a tag."""
+    if value not in PROMPT_SOURCES:
         raise Invalid(
-            "The source is the address of an artifact in a store, such as s3://… or models:/…; "
-            "local paths and other schemes are refused.",
+            f"The source of a prompt is one of {', '.join(sorted(PROMPT_SOURCES))}.",
             field="source",
         )
-    for form in {value, _unquoted(value)}:
-        _refuse_tricks(form, scheme[1].lower())
     return value
+
+
+def _allowed_schemes() -> set[str]:
+    """What the deployment allows, never more than is safe."""
+    wanted = set(getattr(settings, "REGISTRY_SOURCE_SCHEMES", ()))
+    return SOURCE_SCHEMES & wanted if wanted else SOURCE_SCHEMES
+
+
+def _address(value: str, field: str, schemes: set[str]) -> str:
+    found = SCHEME.match(value)
+    scheme = found[1].lower() if found else ""
+    if scheme not in schemes:
+        raise Invalid(
+            f"The {field} is the address of an artifact in a store, such as s3://… or models:/…; "
+            "local paths and other schemes are refused.",
+            field=field,
+        )
+    for form in {value, _unquoted(value)}:
+        _refuse_tricks(form, scheme)
+    if field == "source":
+        _refuse_host(value, scheme)
+    return value
+
+
+def _refuse_host(value: str, scheme: str) -> None:
+    """Keeps to the hosts and buckets of the deployment, if it names any."""
+    hosts = set(getattr(settings, "REGISTRY_SOURCE_HOSTS", ()))
+    netloc = _split(value, "source").netloc.lower()
+    names = {netloc, netloc.rpartition("@")[2], netloc.rpartition("@")[2].partition(":")[0]}
+    if hosts and netloc and scheme not in WITHOUT_HOST and not names & hosts:
+        raise Invalid(
+            f"Artifacts in {netloc} are not accepted here; this server knows {', '.join(sorted(hosts))}.",
+            field="source",
+        )
 
 
 def _refuse_tricks(value: str, scheme: str) -> None:

@@ -21,6 +21,8 @@ class Event(models.TextChoices):
     ALIAS_SET = "registry.alias.set", "Alias set"
     ALIAS_DELETED = "registry.alias.deleted", "Alias removed"
     STAGE_CHANGED = "registry.stage.changed", "Stage changed"
+    ARTIFACT_PINNED = "registry.artifact.pinned", "Artifact pinned"
+    ARTIFACT_CHANGED = "registry.artifact.changed", "Artifact found changed"
     TAG_SET = "registry.tag.set", "Tag set"
     TAG_DELETED = "registry.tag.deleted", "Tag removed"
     # raci

@@ -9,6 +9,7 @@ from governance.approvals.queries import StepProgress, progress
 from governance.release import rules
 from governance.release.models import Clearance
 from governance.release.protection import Protection, protection_of
+from registry import queries as registry
 from registry.models import ModelVersion, PointerKind
 
 
@@ -57,7 +58,8 @@ def assess(
     if protection.policy_version is None:
         newest = clearances[0] if clearances else None
         return Assessment(*asked, True, False, (protection.reason,), newest)
-    found = [(one, _not_valid(one, version, protection)) for one in clearances]
+    artifact = registry.digests(version) if clearances else ("", "")
+    found = [(one, _not_valid(one, version, protection, artifact)) for one in clearances]
     holding = next((one for one, reasons in found if not reasons), None)
     if holding:
         reason = f"Cleared for {pointer} until {holding.valid_until:%d %B %Y}."
@@ -70,8 +72,12 @@ def assess(
 
 
 def _not_valid(
-    clearance: Clearance, version: ModelVersion, protection: Protection
+    clearance: Clearance,
+    version: ModelVersion,
+    protection: Protection,
+    artifact: tuple[str, str],
 ) -> list[str]:
+    present, pinned = artifact
     return rules.not_valid(
         rules.ClearanceFacts(
             pointer=clearance.pointer,
@@ -79,8 +85,11 @@ def _not_valid(
             reason=clearance.reason,
             valid_from=clearance.valid_from,
             valid_until=clearance.valid_until,
-            cleared_digest=clearance.digest,
-            present_digest=version.digest,
+            # cleared before its artifact was pinned, a version was cleared with what was pinned
+            cleared_digest=pinned
+            if clearance.digest in ("", version.digest)
+            else clearance.digest,
+            present_digest=present,
             cleared_policy=clearance.policy_version.policy.name,
             present_policy=protection.policy_version.policy.name,
         ),

@@ -9,6 +9,7 @@ from governance.approvals.models import Request
 from governance.evaluation.models import Evaluation
 from governance.release.people import People
 from governance.release.standing import Standing
+from registry.queries import present_digest
 
 State = Literal["done", "failed", "waiting", "todo"]
 ASKING = ("register_version", "run_blessing", "release", "approve_release")
@@ -60,7 +61,7 @@ def _activities(standing: Standing) -> set[str]:
 def _registered(standing: Standing) -> CheckItem:
     version = standing.version
     sentence = f"Registered by {version.created_by} on {version.created_at:%d %b %Y}."
-    if not version.digest:
+    if not (version.digest or present_digest(version)):
         sentence += " No digest was given, so the artifact cannot be recognised."
     return CheckItem(
         "registered",

@@ -7,6 +7,7 @@ from governance.release.standing import Standing
 from governance.usecases.models import Kpi, UseCase
 from governance.usecases.queries import kpis_with_series
 from registry.models import ModelVersion
+from registry.queries import present_digest
 
 FORMAT = 1
 FIGURE = (
@@ -43,6 +44,7 @@ def _version(version: ModelVersion) -> dict:
         "number": version.number,
         "source": version.source,
         "digest": version.digest,
+        "artifact_digest": present_digest(version),
         "run_id": version.run_id,
         "code_commit": version.code_commit,
         "training_data": version.training_data,

@@ -2,17 +2,21 @@
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Model
+
 from governance.approvals.models import Request
 from governance.approvals.signals import request_approved
+from governance.audit.events import Event
 from governance.blessing.models import Blessing
 from governance.blessing.signals import judged
 from governance.release import services
 from governance.release.models import Clearance
+from registry.signals import changed
 
 if TYPE_CHECKING:
     from governance.accounts.models import User
 
-EVIDENCE_CHANGED = "evidence changed"
+EVIDENCE_CHANGED, ARTIFACT_CHANGED = "evidence changed", "artifact changed"
 
 
 def grant_approved(request: Request, actor: "User | None", **_: object) -> None:
@@ -29,6 +33,18 @@ def lapse_disproved(blessing: Blessing, **_: object) -> None:
             services.lapse(clearance, reason=f"judged again: {blessing.sentence}")
 
 
+def lapse_changed(event: str, subject: Model, data: dict, **_: object) -> None:
+    """What was signed for was another artifact."""
+    if event != Event.ARTIFACT_CHANGED:
+        return
+    valid = Clearance.objects.filter(version_id=subject.pk, state=Clearance.State.VALID)
+    for clearance in valid.select_related("version", "policy_version"):
+        if ARTIFACT_CHANGED in clearance.policy_version.parsed.lapses_on:
+            reason = f"its artifact was found changed, {data['before']} is {data['after']} now."
+            services.lapse(clearance, reason=reason)
+
+
 def connect() -> None:
+    changed.connect(lapse_changed, dispatch_uid="release.lapse_changed")
     request_approved.connect(grant_approved, dispatch_uid="release.grant_approved")
     judged.connect(lapse_disproved, dispatch_uid="release.lapse_disproved")

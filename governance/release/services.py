@@ -72,7 +72,7 @@ def grant(request: Request, *, actor: "User | None") -> Clearance:
         request=request,
         blessing=request.blessing,
         policy_version=request.policy_version,
-        digest=request.evidence["version"]["digest"],
+        digest=request.evidence["version"]["artifact_digest"],
         valid_from=now,
         valid_until=now + request.policy_version.parsed.valid_for,
     )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils import timezone
@@ -10,12 +11,13 @@ from django.utils import timezone
 from registry import queries, signals, validation
 from registry.errors import Invalid, NotFound
 from registry.gate import Change
-from registry.models import Alias, ModelVersion, RegisteredModel, VersionTag
+from registry.models import Alias, Artifact, ModelVersion, RegisteredModel, VersionTag
 from registry.services.asking import ask, write_move
 from registry.services.changing import changing, tell, touch
 
 RUN_IN_SOURCE = re.compile(r"runs:/([^/]+)(/|$)")
 LOGGED_MODEL_IN_SOURCE = re.compile(r"models:/(m-[^/@]+)/?")
+VERSION_IN_SOURCE = re.compile(r"models:/([^/@]+)/(\d{1,10})")
 
 
 def create_version(
@@ -39,7 +41,13 @@ def create_version(
     parameters: Mapping[str, Any] | None = None,
 ) -> ModelVersion:
     """Registers the next version of the model; its number is never used again."""
-    source = validation.source(source)
+    clean = validation.tags(tags)
+    is_prompt = clean.get(validation.IS_PROMPT) == "true"
+    source = validation.prompt_source(source) if is_prompt else validation.source(source)
+    origin = _origin(source, actor)
+    if origin:
+        run_id, model_id = _same_lineage(origin, run_id, model_id)
+        parent = parent or origin
     facts = {
         "source": source,
         "digest": validation.digest(digest),
@@ -55,7 +63,6 @@ def create_version(
         "environment_digest": validation.digest(environment_digest, "environment_digest"),
         "parameters": validation.parameters(parameters),
     }
-    clean = validation.tags(tags)
     with changing(
         model, signals.VERSION_CREATED, actor=actor, right="register_version"
     ) as locked:
@@ -65,6 +72,10 @@ def create_version(
         version = ModelVersion.objects.create(
             model=locked, number=locked.last_number, parent=parent, created_by=actor, **facts
         )
+        if is_prompt:
+            _check_prompt(locked)
+        if origin:
+            _copy_artifact(origin, version)
         VersionTag.objects.bulk_create(
             VersionTag(version=version, key=key, value=value) for key, value in clean.items()
         )
@@ -141,6 +152,52 @@ def _named_in(source: str, pattern: re.Pattern[str], given: str, field: str) -> 
     if found and given and found[1] != given:
         raise Invalid(f"The source names {found[1]}, not {given}.", field=field)
     return given or (validation.word(found[1], field, longest=250) if found else "")
+
+
+def _origin(source: str, actor: AbstractBaseUser) -> ModelVersion | None:
+    """The version that is copied, if the source names one of this registry."""
+    found = VERSION_IN_SOURCE.fullmatch(source)
+    if found is None:
+        if source.startswith("models:/") and not LOGGED_MODEL_IN_SOURCE.fullmatch(source):
+            raise Invalid(
+                "A source in this registry is models:/<name>/<number>, a logged model models:/m-….",
+                field="source",
+            )
+        return None
+    try:
+        origin = queries.version_numbered(unquote(found[1]), found[2], user=actor)
+    except NotFound as error:
+        raise Invalid(f"The source {source} is not here: {error}", field="source") from None
+    if origin.tags.filter(key=validation.IS_PROMPT, value="true").exists():
+        raise Invalid(f"{origin.label} is a prompt, which no model is made of.", field="source")
+    return origin
+
+
+def _same_lineage(origin: ModelVersion, run_id: str, model_id: str) -> tuple[str, str]:
+    """A copy comes from the run of its origin; refuses another."""
+    for given, own, field in (
+        (run_id, origin.run_id, "run_id"),
+        (model_id, origin.logged_model_id, "model_id"),
+    ):
+        if given and own and given != own:
+            raise Invalid(f"{origin.label} comes from {own}, not from {given}.", field=field)
+    return run_id or origin.run_id, model_id or origin.logged_model_id
+
+
+def _copy_artifact(origin: ModelVersion, version: ModelVersion) -> None:
+    """A copy's files are where those of its origin are, whatever becomes of the origin."""
+    pinned = Artifact.objects.filter(version=origin).first()
+    artifact = pinned or Artifact(location=origin.source, digest=origin.digest)
+    if artifact.location:
+        artifact.pk, artifact.version, artifact._state.adding = None, version, True
+        artifact.save()
+
+
+def _check_prompt(model: RegisteredModel) -> None:
+    if not model.tags.filter(key=validation.IS_PROMPT, value="true").exists():
+        raise Invalid(
+            f"{model.name} is a model; a prompt's version belongs to a prompt.", field="tags"
+        )
 
 
 def _check_parent(parent: ModelVersion | None, actor: AbstractBaseUser) -> None:

@@ -204,3 +204,50 @@ def test_latest_versions_carry_their_aliases(ada):
     [found] = ada.search_registered_models()
     assert found.latest_versions[0].aliases == ["canary"]
     assert [one.aliases for one in ada.search_model_versions()] == [["canary"]]
+
+
+def test_copy_keeps_the_original_place(ada):
+    ada.create_registered_model("fraud")
+    ada.create_model_version("fraud", "s3://bucket/m")
+    copied = ada.copy_model_version("models:/fraud/1", "copy")
+    assert copied.source == "models:/fraud/1"
+    assert ada.get_model_version_download_uri("copy", "1") == "s3://bucket/m"
+
+
+def test_search_hides_prompts_and_pages(ada):
+    for number in range(5):
+        ada.create_registered_model(f"m{number}")
+    ada.register_prompt("p", "Say {{ this }}.")
+    first = ada.search_registered_models(max_results=2)
+    second = ada.search_registered_models(max_results=2, page_token=first.token)
+    third = ada.search_registered_models(max_results=2, page_token=second.token)
+    assert [m.name for page in (first, second, third) for m in page] == [
+        f"m{n}" for n in range(5)
+    ]
+    assert not third.token
+    [prompt] = ada.search_registered_models("tags.`mlflow.prompt.is_prompt` = 'true'")
+    assert prompt.name == "p"
+
+
+def test_prompt_is_written_read_and_searched(ada):
+    ada.register_prompt("greeting", "Hello {{ name }}.", tags={"tone": "kind"})
+    ada.register_prompt("greeting", "Good day {{ name }}.")
+    ada.set_prompt_alias("greeting", "draft", 2)
+    assert ada.get_prompt_version("greeting", 1).template == "Hello {{ name }}."
+    assert ada.get_prompt_version_by_alias("greeting", "draft").version == 2
+    assert [one.name for one in ada.search_prompts()] == ["greeting"]
+    assert ada.search_model_versions("name = 'greeting'") == []
+
+
+def test_model_takes_no_placeholder(ada):
+    ada.create_registered_model("fraud")
+    with pytest.raises(MlflowException, match="local paths and other schemes"):
+        ada.create_model_version("fraud", "dummy-source")
+
+
+def test_copy_of_what_may_not_be_seen_is_refused(ada, as_user):
+    ada.create_registered_model("fraud")
+    ada.create_model_version("fraud", "s3://bucket/m")
+    bo = as_user(person("bo"))
+    with pytest.raises(MlflowException, match="Registered Model with name=fraud not found"):
+        bo.copy_model_version("models:/fraud/1", "copy")

@@ -88,3 +88,9 @@ def test_what_serves_is_neither_deleted_nor_renamed(told, as_user):
 def test_reserved_tags_are_refused(told, as_user):
     with pytest.raises(MlflowException, match="written by this server only"):
         as_user(person("ada")).set_model_version_tag(NAME, "1", "imprimatur.approved", "true")
+
+
+def test_alias_of_a_prompt_is_protected_too(as_user):
+    ada = as_user(person("ada"))
+    ada.register_prompt("greeting", "Hello {{ name }}.")
+    assert "ungoverned" in refused(ada.set_prompt_alias, "greeting", "champion", 1)

@@ -265,3 +265,37 @@ def test_move_with_clearance_takes_few_queries(django_assert_max_num_queries):
 
     with django_assert_max_num_queries(25):
         services.promote(told.version, actor=olu)
+
+
+def test_artifact_found_changed_lapses_the_clearance_and_closes_the_gate():
+    told = ready()
+    registry.pin_artifact(
+        told.version, actor=None, location="s3://bucket/m", digest=registered.DIGEST
+    )
+    clearance = cleared(told)
+    services.promote(told.version, actor=person("olu"))
+
+    registry.record_check(told.version, digest="sha256:" + "e" * 64)
+
+    clearance.refresh_from_db()
+    assert clearance.state == Clearance.State.LAPSED
+    assert "found changed" in clearance.reason
+    assert not queries.gate_answer(told.version).allowed
+
+
+def test_artifact_pinned_after_the_clearance_changes_nothing():
+    told = ready()
+    cleared(told)
+    registry.pin_artifact(
+        told.version, actor=None, location="s3://bucket/m", digest="sha256:" + "f" * 64
+    )
+    assert queries.gate_answer(told.version).allowed
+
+
+def test_copy_of_a_cleared_version_is_not_cleared():
+    told = ready()
+    cleared(told)
+    copied = registered.version(
+        told.version.model, owner=person("ada"), source=f"models:/{told.version.model.name}/1"
+    )
+    assert "credit-scoring v2 has no clearance for champion." in refused(copied).reasons

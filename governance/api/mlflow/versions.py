@@ -82,7 +82,7 @@ def search(call: Call) -> str:
 
 
 def download_uri(call: Call) -> dict:
-    return {"artifact_uri": numbered(call).source}
+    return {"artifact_uri": queries.location(numbered(call))}
 
 
 def set_tag(call: Call) -> None:
