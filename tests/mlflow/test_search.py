@@ -18,6 +18,7 @@ from governance.api.mlflow.search import (
     parse_filter,
     parse_order,
 )
+from registry import services
 from registry.models import ModelVersion as Ours
 from tests.accounts.factories import person
 from tests.mlflow.calls import caller
@@ -283,3 +284,26 @@ def test_backslash_is_a_letter_like_any_other(comparator):
     text = f"tags.path {comparator} 'c:\\'"
     found = caller(ada)("GET", "model-versions/search", filter=text).json()
     assert [one["name"] for one in found["model_versions"]] == ["m"]
+
+
+@pytest.mark.django_db
+def test_pinned_facts_of_the_run_are_told():
+    ada = person("ada")
+    version = factories.version(owner=ada, source="models:/m-1")
+    services.pin_artifact(
+        version,
+        actor=None,
+        location="mlflow-artifacts://tracking/1",
+        run_id="r",
+        run_link="https://tracking/runs/r",
+        parameters={"C": "0.5"},
+        metrics={"auc": 0.8},
+    )
+    call = caller(ada)
+    read = call("GET", "model-versions/get", name="credit-scoring", version="1").json()
+    told = read["model_version"]
+    assert (told["run_id"], told["run_link"]) == ("r", "https://tracking/runs/r")
+    assert told["model_params"] == [{"name": "C", "value": "0.5"}]
+    assert told["model_metrics"] == [{"key": "auc", "value": 0.8}]
+    uri = call("GET", "model-versions/get-download-uri", name="credit-scoring", version="1")
+    assert uri.json() == {"artifact_uri": "mlflow-artifacts://tracking/1"}

@@ -181,8 +181,8 @@ def test_report_of_every_moment_can_be_read(django_assert_max_num_queries):
     told, olu = ready(), person("olu")
     assert olu.has_perm("registry.view_registeredmodel") is False  # warms the permission cache
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         queries.gate_report(told.version, user=olu)
     requested(told)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         queries.gate_report(told.version, user=olu)

@@ -35,14 +35,18 @@ json_strip_nulls(json_build_object(
     'current_stage', v.stage,
     'description', nullif(v.description, ''),
     'source', nullif(v.source, ''),
-    'run_id', nullif(v.run_id, ''),
-    'run_link', nullif(v.run_link, ''),
+    'run_id', coalesce(nullif(v.run_id, ''), nullif(p.run_id, '')),
+    'run_link', coalesce(nullif(v.run_link, ''), nullif(p.run_link, '')),
     'model_id', nullif(v.logged_model_id, ''),
     'status', 'READY',
     'tags', (SELECT json_agg(json_build_object('key', t.key, 'value', t.value) ORDER BY t.key)
              FROM registry_versiontag t WHERE t.version_id = v.id),
     'aliases', (SELECT json_agg(a.name ORDER BY a.name)
-                FROM registry_alias a WHERE a.version_id = v.id)
+                FROM registry_alias a WHERE a.version_id = v.id),
+    'model_params', (SELECT json_agg(json_build_object('name', key, 'value', value) ORDER BY key)
+                     FROM jsonb_each_text(p.parameters)),
+    'model_metrics', (SELECT json_agg(json_build_object('key', key, 'value', value) ORDER BY key)
+                      FROM jsonb_each(p.metrics))
 ))"""  # noqa: S608 - no value of a caller is in it
 MODEL = f"""
 json_strip_nulls(json_build_object(
@@ -52,7 +56,8 @@ json_strip_nulls(json_build_object(
     'user_id', (SELECT username FROM accounts_user WHERE id = m.created_by_id),
     'description', nullif(m.description, ''),
     'latest_versions', (
-        SELECT json_agg({VERSION} ORDER BY v.number) FROM registry_modelversion v
+        SELECT json_agg({VERSION} ORDER BY v.number)
+        FROM registry_modelversion v LEFT JOIN registry_artifact p ON p.version_id = v.id
         WHERE v.id IN (SELECT DISTINCT ON (stage) id FROM registry_modelversion
                        WHERE model_id = m.id AND deleted_at IS NULL
                        ORDER BY stage, number DESC)),
@@ -66,7 +71,8 @@ json_strip_nulls(json_build_object(
 
 
 MODELS = "registry_registeredmodel m"
-VERSIONS = "registry_modelversion v JOIN registry_registeredmodel m ON m.id = v.model_id"
+VERSIONS = """registry_modelversion v JOIN registry_registeredmodel m ON m.id = v.model_id
+    LEFT JOIN registry_artifact p ON p.version_id = v.id"""
 PER_STAGE = f"""
     SELECT DISTINCT ON (v.stage) v.id FROM {VERSIONS}
     WHERE {NAMED} AND v.deleted_at IS NULL AND v.stage = ANY(%s) ORDER BY v.stage, v.number DESC
