@@ -95,12 +95,19 @@ def capacity_of(request: Request, user: User) -> str:
 def progress(request: Request) -> list[StepProgress]:
     """Every step with its state, its signatures and who may still give one."""
     request = _with_steps(request)
-    current = request.current_step
-    return [_progress_of(request, step, current) for step in request.steps.all()]
+    current, steps = request.current_step, list(request.steps.all())
+    waits = request.is_open and any(not step.is_complete for step in steps)
+    activities = [step.activity for step in steps]
+    carriers = raci.carriers(request.scope, activities) if waits else []
+    return [_progress_of(request, step, current, carriers) for step in steps]
 
 
 def voters(request: Request, step: Step) -> list[User]:
     """Who carries the step's duty now, is kept apart from nothing, and has not signed."""
+    return _able(request, raci.holders(request.scope, step.activity, step.duty))
+
+
+def _able(request: Request, people: Iterable[User]) -> list[User]:
     signed = {vote.user_id for one in request.steps.all() for vote in one.votes.all()}
     kept_apart = barred(
         request.version,
@@ -109,11 +116,7 @@ def voters(request: Request, step: Step) -> list[User]:
         requester_may_vote=request.requester_may_vote,
         contributors_may_vote=request.contributors_may_vote,
     )
-    return [
-        user
-        for user in raci.holders(request.scope, step.activity, step.duty)
-        if user.pk not in signed and user.pk not in kept_apart
-    ]
+    return [user for user in people if user.pk not in signed and user.pk not in kept_apart]
 
 
 def barred(
@@ -191,10 +194,13 @@ def _has_signed(step: Step, user: User) -> bool:
     return any(vote.user_id == user.pk for vote in step.votes.all())
 
 
-def _progress_of(request: Request, step: Step, current: Step | None) -> StepProgress:
+def _progress_of(
+    request: Request, step: Step, current: Step | None, carriers: list[raci.Carrier]
+) -> StepProgress:
     votes = tuple(step.votes.all())
     rejected = [vote for vote in votes if vote.decision == Vote.Decision.REJECT]
-    able = tuple(voters(request, step)) if request.is_open and not step.is_complete else ()
+    is_waiting = request.is_open and not step.is_complete
+    able = tuple(_able(request, _carrying(step, carriers))) if is_waiting else ()
     if rejected:
         state, sentence = "rejected", f"Rejected by {rejected[0].user_name}."
     elif step.is_complete:
@@ -206,6 +212,17 @@ def _progress_of(request: Request, step: Step, current: Step | None) -> StepProg
     else:
         state, sentence = "waiting", f"Waiting for {current.name}."
     return StepProgress(step, state, sentence, able, votes)
+
+
+def _carrying(step: Step, carriers: list[raci.Carrier]) -> Iterable[User]:
+    """Each person once, who carries the step's duty among those read for all steps."""
+    letters = raci.LETTERS_OF[step.duty]
+    fitting = (
+        one.user
+        for one in carriers
+        if one.activity_key == step.activity and one.letters in letters
+    )
+    return {user.pk: user for user in fitting}.values()
 
 
 def _to_sign(able: tuple[User, ...]) -> str:

@@ -13,7 +13,10 @@ def latest_blessing(version: ModelVersion) -> Blessing | None:
     return (
         Blessing.objects.filter(version=version)
         .select_related(
-            "policy_version__policy", "evaluation", "version__model", "baseline_version__model"
+            "policy_version__policy",
+            "evaluation__created_by",
+            "version__model",
+            "baseline_version__model",
         )
         .first()
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from governance.accounts.queries import is_administrator
 from governance.approvals.models import Request
 from governance.blessing.models import Blessing
+from governance.evaluation.models import Evaluation
 from governance.release.assessment import Assessment, assess
 from governance.release.checklist import CheckItem, State, checklist
 from governance.release.models import Clearance
@@ -40,6 +41,7 @@ class GateReport:
     request: Request | None
     clearance: Clearance | None
     blessing: Blessing | None
+    evaluations: tuple[Evaluation, ...]
     checklist: tuple[CheckItem, ...]
     stepper: tuple[StepperStep, ...]
     next_act: CheckItem | None
@@ -86,6 +88,7 @@ def gate_report(
         request=found.request,
         clearance=found.clearance,
         blessing=standing.blessing,
+        evaluations=tuple(standing.evaluations),
         checklist=items,
         stepper=tuple(_stepper(items)),
         next_act=next((item for item in items if not item.is_done), None),

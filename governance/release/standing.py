@@ -58,8 +58,13 @@ class Standing:
 
     @cached_property
     def evaluation(self) -> Evaluation | None:
-        evaluations = self.version.evaluations.select_related("created_by")
-        return evaluations.order_by("-created_at").first()
+        return self.evaluations[0] if self.evaluations else None
+
+    @cached_property
+    def evaluations(self) -> list[Evaluation]:
+        """All of the version, newest first, with who asked for them and the job that measures."""
+        related = self.version.evaluations.select_related("job", "created_by")
+        return list(related.order_by("-created_at"))
 
     @cached_property
     def card(self) -> CardDocument:

@@ -11,7 +11,10 @@ from registry.models import RegisteredModel
 
 
 def use_case_of(model: RegisteredModel) -> UseCase | None:
-    """The use case that governs the model; None while it is ungoverned."""
+    """The use case that governs the model; None while it is ungoverned. Uses what was joined to it."""
+    if RegisteredModel.governed.is_cached(model):
+        governed = getattr(model, "governed", None)
+        return governed.use_case if governed else None
     return next(iter(UseCase.objects.order_by().filter(governed__model=model)), None)
 
 

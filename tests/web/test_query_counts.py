@@ -51,8 +51,8 @@ PAGES = [
     ("ada", "/webhooks/{webhook}/", add_delivery, 15),
     ("bo", "/use-cases/credit/", api.add_kpi, 20),
     ("ada", "/models/credit-scoring/", api.add_version, 15),
-    ("ada", "/models/credit-scoring/versions/1/", api.add_evaluation, 27),
-    ("rui", "/approvals/{approval}/", api.add_request, 25),
+    ("ada", "/models/credit-scoring/versions/1/", api.add_evaluation, 24),
+    ("rui", "/approvals/{approval}/", api.add_request, 24),
 ]
 
 

@@ -75,7 +75,8 @@ def adopt(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _visible(request: HttpRequest, name: str) -> RegisteredModel:
-    visible = RegisteredModel.objects.visible_to(request.user).select_related("created_by")
+    visible = RegisteredModel.objects.visible_to(request.user)
+    visible = visible.select_related("created_by", "governed__use_case")
     return get_object_or_404(visible, name=name)
 
 

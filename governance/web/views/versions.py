@@ -1,5 +1,6 @@
 """The page of a version: where it stands, what is in the way, and the evidence."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -64,7 +65,7 @@ def evaluation(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _visible(request: HttpRequest, name: str, number: int) -> ModelVersion:
     visible = ModelVersion.objects.visible_to(request.user)
-    related = visible.select_related("model", "created_by", "parent__model")
+    related = visible.select_related("model__governed__use_case", "created_by", "parent__model")
     related = related.prefetch_related("tags")
     return get_object_or_404(related, model__name=name, number=number)
 
@@ -74,9 +75,7 @@ def _page(
 ) -> HttpResponse:
     report = release.gate_report(found, alias=CHAMPION, user=request.user)
     blessing = report.blessing
-    evaluations = list(
-        found.evaluations.select_related("job", "created_by").order_by("-created_at")
-    )
+    evaluations = report.evaluations
     shown = _chosen(evaluations, request.GET.get("evaluation", ""), blessing)
     evidence = figures.evidence(shown) if shown else None
     context = {
@@ -96,7 +95,7 @@ def _page(
 
 
 def _chosen(
-    evaluations: list[Evaluation], wanted: str, blessing: Blessing | None
+    evaluations: Sequence[Evaluation], wanted: str, blessing: Blessing | None
 ) -> Evaluation | None:
     """The evaluation asked for, else the one that was judged, else the newest."""
     by_key = {str(one.pk): one for one in evaluations}
