@@ -21,6 +21,7 @@ from kombu.exceptions import OperationalError
 
 from governance.audit import services as audit
 from governance.audit.events import Event
+from governance.notifications import services as notifications
 from governance.webhooks import rules
 from governance.webhooks.delivery import Outcome, post
 from governance.webhooks.models import Delivery, Webhook
@@ -217,6 +218,22 @@ def _write_health(webhook: Webhook, outcome: Outcome) -> None:
     if webhook.failing_since < now - FAILING_FOR_LONG and not webhook.failing_told_at:
         webhook.failing_told_at = now
         audit.record(Event.WEBHOOK_FAILING, webhook, actor=None, since=webhook.failing_since)
+        _tell_maker(webhook, outcome)
+
+
+def _tell_maker(webhook: Webhook, outcome: Outcome) -> None:
+    notifications.tell(
+        [webhook.created_by],
+        "webhook_failing",
+        subject=webhook,
+        title=f"Webhook {webhook.name} has failed for a day",
+        line=(
+            f"Nothing has reached {webhook.name} since {webhook.failing_since:%d %B %Y, %H:%M} UTC. "
+            "Deliveries are tried for two days each; what is given up can be sent again by hand."
+        ),
+        url=webhook.get_absolute_url(),
+        context={"problem": outcome.error or f"it answered {outcome.status}."},
+    )
 
 
 def _send(task: str, *keys: uuid.UUID) -> None:

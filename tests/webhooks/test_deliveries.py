@@ -13,6 +13,7 @@ import pytest
 from django.utils import timezone
 
 from governance.audit.models import Entry
+from governance.notifications.models import Notification
 from governance.webhooks import rules, runner, services
 from governance.webhooks.models import Delivery, Webhook
 from registry import services as registry
@@ -220,6 +221,8 @@ def test_failing_for_a_day_is_written_into_the_trail_once(ada, there):
         later(13 * 3600)
 
     assert Entry.objects.filter(event="webhooks.failing").count() == 1
+    told = Notification.objects.get()
+    assert (told.user, told.kind) == (ada, "webhook_failing")
 
 
 def test_a_private_address_behind_a_public_name_is_not_called(ada, settings, monkeypatch):
