@@ -65,7 +65,9 @@ def evaluation(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _visible(request: HttpRequest, name: str, number: int) -> ModelVersion:
     visible = ModelVersion.objects.visible_to(request.user)
-    related = visible.select_related("model__governed__use_case", "created_by", "parent__model")
+    related = visible.select_related(
+        "model__governed__use_case", "created_by", "parent__model", "artifact"
+    )
     related = related.prefetch_related("tags")
     return get_object_or_404(related, model__name=name, number=number)
 
