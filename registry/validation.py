@@ -20,7 +20,6 @@ LONGEST_VALUE = 100_000
 LONGEST_SOURCE = 2000
 LARGEST_PARAMETERS = 100_000
 RESERVED_TAGS = "imprimatur."
-IS_PROMPT = "mlflow.prompt.is_prompt"
 PROMPT_SOURCES = {"dummy-source", "prompt-template"}
 
 ALIAS = re.compile(r"[\w-]+")

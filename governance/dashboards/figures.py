@@ -493,7 +493,7 @@ def pointers(holdings: Sequence[Held], *, now: datetime) -> Chart:
         end = one.until or now
         label = f"v{one.version.number}"
         figure.add_scatter(
-            x=[one.since.isoformat(), end.isoformat()],
+            x=[_on_axis(one.since), _on_axis(end)],
             y=[rows.index(_pointer_row(one))] * 2,
             mode="lines",
             line={"width": 12},
@@ -502,7 +502,7 @@ def pointers(holdings: Sequence[Held], *, now: datetime) -> Chart:
         )
         row = rows.index(_pointer_row(one))
         place = {"xanchor": "left", "yanchor": "bottom", "yshift": 6}
-        drawing.note(figure, one.since.isoformat(), row, label, "ink", **place)
+        drawing.note(figure, _on_axis(one.since), row, label, "ink", **place)
     figure.update_yaxes(
         tickvals=list(range(len(rows))),
         ticktext=rows,
@@ -539,6 +539,11 @@ def _holding_row(one: Held) -> tuple:
         one.actor_name,
         " ".join(one.reasons),
     )
+
+
+def _on_axis(moment: datetime) -> str:
+    """Plotly drops the zone, so the axis is given the zone of the table."""
+    return timezone.localtime(moment).replace(tzinfo=None).isoformat()
 
 
 def _minute(moment: datetime) -> str:

@@ -4,6 +4,7 @@ from django.db.models import CharField, QuerySet
 from django.db.models.functions import Cast
 
 from governance.approvals.models import Request
+from governance.audit.events import Event
 from governance.audit.models import Entry
 from governance.blessing.models import Blessing
 from governance.evaluation.models import Evaluation
@@ -17,7 +18,10 @@ def of_model(model: RegisteredModel) -> QuerySet[Entry]:
     """
     own = RegisteredModel.objects.filter(pk=model.pk)
     versions = ModelVersion.objects.filter(model=model)
-    return _about(own, versions, *_made_for(versions))
+    adopted = Entry.objects.filter(
+        event=Event.MODEL_ADOPTED, data__model=model.name, at__gte=model.created_at
+    )
+    return _about(own, versions, *_made_for(versions), beside=adopted)
 
 
 def of_version(version: ModelVersion) -> QuerySet[Entry]:
@@ -31,9 +35,9 @@ def _made_for(versions: QuerySet[ModelVersion]) -> list[QuerySet]:
     return [made.objects.filter(version__in=keys) for made in (Evaluation, Blessing, Request)]
 
 
-def _about(*subjects: QuerySet) -> QuerySet[Entry]:
+def _about(*subjects: QuerySet, beside: QuerySet[Entry] | None = None) -> QuerySet[Entry]:
     """One branch a kind of subject, so that the index of subjects serves each; filters may follow."""
-    first, *others = (
+    first, *others = [
         Entry.objects.order_by()
         .filter(
             subject_type=found.model._meta.label_lower,
@@ -41,5 +45,7 @@ def _about(*subjects: QuerySet) -> QuerySet[Entry]:
         )
         .values("pk")
         for found in subjects
-    )
+    ]
+    if beside is not None:
+        others.append(beside.order_by().values("pk"))
     return Entry.objects.filter(pk__in=first.union(*others, all=True))

@@ -72,7 +72,7 @@ def grant(request: Request, *, actor: "User | None") -> Clearance:
         request=request,
         blessing=request.blessing,
         policy_version=request.policy_version,
-        digest=request.evidence["version"]["artifact_digest"],
+        digest=_digest_seen(request.evidence["version"]),
         valid_from=now,
         valid_until=now + request.policy_version.parsed.valid_for,
     )
@@ -87,6 +87,11 @@ def grant(request: Request, *, actor: "User | None") -> Clearance:
     )
     mails.tell_granted(clearance)
     return clearance
+
+
+def _digest_seen(version: dict) -> str:
+    """The digest those who signed saw; requests opened before artifacts were pinned have only the first."""
+    return version.get("artifact_digest", version["digest"])
 
 
 def revoke(clearance: Clearance, *, actor: "User", reason: str) -> Clearance:

@@ -11,7 +11,14 @@ from django.utils import timezone
 from registry import queries, signals, validation
 from registry.errors import Invalid, NotFound
 from registry.gate import Change
-from registry.models import Alias, Artifact, ModelVersion, RegisteredModel, VersionTag
+from registry.models import (
+    IS_PROMPT,
+    Alias,
+    Artifact,
+    ModelVersion,
+    RegisteredModel,
+    VersionTag,
+)
 from registry.services.asking import ask, write_move
 from registry.services.changing import changing, tell, touch
 
@@ -42,7 +49,7 @@ def create_version(
 ) -> ModelVersion:
     """Registers the next version of the model; its number is never used again."""
     clean = validation.tags(tags)
-    is_prompt = clean.get(validation.IS_PROMPT) == "true"
+    is_prompt = clean.get(IS_PROMPT) == "true"
     source = validation.prompt_source(source) if is_prompt else validation.source(source)
     origin = _origin(source, actor)
     if origin:
@@ -168,7 +175,7 @@ def _origin(source: str, actor: AbstractBaseUser) -> ModelVersion | None:
         origin = queries.version_numbered(unquote(found[1]), found[2], user=actor)
     except NotFound as error:
         raise Invalid(f"The source {source} is not here: {error}", field="source") from None
-    if origin.tags.filter(key=validation.IS_PROMPT, value="true").exists():
+    if origin.tags.filter(key=IS_PROMPT, value="true").exists():
         raise Invalid(f"{origin.label} is a prompt, which no model is made of.", field="source")
     return origin
 
@@ -194,7 +201,7 @@ def _copy_artifact(origin: ModelVersion, version: ModelVersion) -> None:
 
 
 def _check_prompt(model: RegisteredModel) -> None:
-    if not model.tags.filter(key=validation.IS_PROMPT, value="true").exists():
+    if not model.tags.filter(key=IS_PROMPT, value="true").exists():
         raise Invalid(
             f"{model.name} is a model; a prompt's version belongs to a prompt.", field="tags"
         )

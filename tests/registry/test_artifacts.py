@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from registry import queries, services, validation
 from registry.artifacts import manifest_digest
 from registry.errors import Conflict, Invalid
-from registry.models import Artifact
+from registry.models import IS_PROMPT, Artifact
 from registry.signals import ARTIFACT_CHANGED, changed
 from tests.registry import factories
 from tests.registry.factories import DIGEST
@@ -181,7 +181,7 @@ def test_location_may_be_a_server_by_plain_http_but_a_source_not():
 @pytest.mark.django_db
 @pytest.mark.parametrize("source", ["dummy-source", "prompt-template"])
 def test_prompt_has_a_placeholder_for_a_source(source):
-    tags = {validation.IS_PROMPT: "true"}
+    tags = {IS_PROMPT: "true"}
     prompt = factories.model("greeting", tags=tags)
     assert factories.version(prompt, source=source, tags=tags).source == source
     with pytest.raises(Invalid, match="source of a prompt"):
@@ -194,12 +194,12 @@ def test_prompt_has_a_placeholder_for_a_source(source):
 def test_model_has_no_prompts_among_its_versions():
     model = factories.model("fraud")
     with pytest.raises(Invalid, match="fraud is a model"):
-        factories.version(model, source="dummy-source", tags={validation.IS_PROMPT: "true"})
+        factories.version(model, source="dummy-source", tags={IS_PROMPT: "true"})
 
 
 @pytest.mark.django_db
 def test_no_model_is_made_of_a_prompt():
-    tags = {validation.IS_PROMPT: "true"}
+    tags = {IS_PROMPT: "true"}
     factories.version(factories.model("greeting", tags=tags), source="dummy-source", tags=tags)
     with pytest.raises(Invalid, match="is a prompt"):
         factories.version(factories.model("fraud"), source="models:/greeting/1")
