@@ -1,6 +1,7 @@
 """Reads over the registry for every door, and the one lock that changes are made under."""
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -11,6 +12,8 @@ from guardian.models import UserObjectPermission
 
 from registry.errors import Invalid, NotFound
 from registry.models import Alias, Artifact, ModelVersion, PointerKind, RegisteredModel, Stage
+
+TWINS_WITHIN = timedelta(minutes=5)
 
 # A scalar subquery and no join: whatever the rest of a statement finds first is looked up in
 # guardian's index, row by row, so that a page never waits for all that a person may see.
@@ -148,6 +151,27 @@ def location(version: ModelVersion) -> str:
     """Where the files are: as pinned, or else as the source says."""
     pinned = Artifact.objects.filter(version=version).values_list("location", flat=True)
     return pinned.first() or version.source
+
+
+def twin_of(version: ModelVersion) -> ModelVersion | None:
+    """An earlier version that the same person registered from the same source just before.
+
+    A client whose answer was lost registers again; nobody can tell that from meaning it twice.
+    """
+    return (
+        ModelVersion.objects.filter(
+            model=version.model,
+            number__lt=version.number,
+            source=version.source,
+            run_id=version.run_id,
+            logged_model_id=version.logged_model_id,
+            created_by=version.created_by,
+            created_at__gte=version.created_at - TWINS_WITHIN,
+        )
+        .exclude(source="")
+        .order_by("-number")
+        .first()
+    )
 
 
 def newest_version(model: RegisteredModel) -> ModelVersion | None:

@@ -60,3 +60,10 @@ def test_unreadable_artifact_is_said(page):
 
 def test_version_without_a_pin_says_nothing_of_it(page):
     assert "Pinned at" not in page()
+
+
+def test_version_registered_twice_in_a_row_is_said(page, client):
+    again = factories.version(page.version.model, source="models:/m-1")
+    html = client.get(again.get_absolute_url()).content.decode()
+    assert "perhaps a call repeated" in html
+    assert "perhaps a call repeated" not in page()

@@ -18,6 +18,7 @@ from governance.release import services
 from governance.web.charts import evidence_charts
 from governance.web.errors import told
 from governance.web.forms.versions import AskForm
+from registry import queries as registry
 from registry.models import PROMPT_TEXT, ModelVersion
 
 CHAMPION = "champion"
@@ -92,6 +93,7 @@ def _page(
         "form": form,
         "tags": [tag for tag in found.tags.all() if tag.key != PROMPT_TEXT],
         "prompt": prompt_text(found),
+        "twin": registry.twin_of(found) if found.number > 1 else None,
     }
     return render(request, "versions/page.html", context, status=status)
 
