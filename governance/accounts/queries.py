@@ -1,13 +1,14 @@
 """Questions about people's standing roles; duties on an object are RACI's to answer."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from knox.crypto import hash_token
 
 from governance.accounts.models import User
 
 BEARER = """
-    SELECT u.*, t.scopes AS token_scopes, ARRAY(
+    SELECT u.*, t.scopes AS token_scopes, t.name AS token_name, t.expiry AS token_expiry, ARRAY(
         SELECT c.app_label || '.' || p.codename
         FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id
         WHERE p.id IN (
@@ -26,7 +27,9 @@ class Bearer:
     """The owner of a token, and what the token may do."""
 
     user: User
+    name: str
     scopes: list[str]
+    expiry: datetime | None
 
 
 def token_bearer(plain: str) -> Bearer | None:
@@ -36,7 +39,7 @@ def token_bearer(plain: str) -> Bearer | None:
     for user in User.objects.raw(BEARER, [hash_token(plain)]):
         # where Django's ModelBackend keeps what it would otherwise ask for
         user._perm_cache = set(user.token_permissions)
-        return Bearer(user, user.token_scopes)
+        return Bearer(user, user.token_name, user.token_scopes, user.token_expiry)
     return None
 
 

@@ -14,7 +14,8 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 
-from governance.accounts.models import ApiToken, User
+from governance.accounts.models import User
+from governance.accounts.queries import Bearer, token_bearer
 
 if TYPE_CHECKING:  # these classes are named in the settings that rest_framework.views reads
     from rest_framework.views import APIView
@@ -23,17 +24,18 @@ if TYPE_CHECKING:  # these classes are named in the settings that rest_framework
 class TokenAuthentication(KnoxAuthentication):
     """`Authorization: Bearer <token>`."""
 
-    def authenticate_credentials(self, token: bytes) -> tuple[User, ApiToken]:
-        """Refuses what cannot be a token before the database is asked."""
-        if not token.isalnum():
+    def authenticate_credentials(self, token: bytes) -> tuple[User, Bearer]:
+        """Asks the database once, for the token, its owner and what the owner may."""
+        bearer = token_bearer(token.decode("latin-1"))
+        if bearer is None:
             raise AuthenticationFailed("Invalid token.")
-        return super().authenticate_credentials(token)
+        return bearer.user, bearer
 
 
 class BasicTokenAuthentication(BaseAuthentication):
     """`Authorization: Basic <anything>:<token>`, as MLflow clients and git-like tools send it."""
 
-    def authenticate(self, request: HttpRequest) -> tuple[User, ApiToken] | None:
+    def authenticate(self, request: HttpRequest) -> tuple[User, Bearer] | None:
         scheme, _, payload = get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"basic":
             return None
@@ -58,7 +60,7 @@ class HasScope(BasePermission):
     def has_permission(self, request: HttpRequest, view: "APIView") -> bool:
         if not (request.user and request.user.is_authenticated):
             return False
-        if not isinstance(request.auth, ApiToken):
+        if not isinstance(request.auth, Bearer):
             return True
         needed = "read" if request.method in SAFE_METHODS else getattr(view, "scope", None)
         self.message = (

@@ -236,4 +236,7 @@ def _names(names: Iterable[str], word: str = "and") -> str:
 
 
 def _with_steps(request: Request) -> Request:
+    """The request as `with_steps` reads it, which it may be already."""
+    if "steps" in getattr(request, "_prefetched_objects_cache", {}):
+        return request
     return Request.objects.with_steps().get(pk=request.pk)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from governance.approvals.models import Request
-from governance.approvals.queries import StepProgress, progress
 from governance.release import rules
 from governance.release.models import Clearance
 from governance.release.protection import Protection, protection_of
@@ -26,7 +25,6 @@ class Assessment:
     reasons: tuple[str, ...]
     clearance: Clearance | None = None
     request: Request | None = None
-    progress: tuple[StepProgress, ...] = ()
 
     @property
     def link(self) -> str:
@@ -66,9 +64,8 @@ def assess(
         return Assessment(*asked, True, True, (reason,), holding, holding.request)
     request = _newest_request(version, pointer_kind, pointer)
     newest = clearances[0] if clearances else None
-    steps = tuple(progress(request)) if request and request.is_open else ()
-    reasons = (*_why_not(found, version, pointer), *_asked_for(request, newest, steps))
-    return Assessment(*asked, True, False, reasons, newest, request, steps)
+    reasons = (*_why_not(found, version, pointer), *_asked_for(request, newest))
+    return Assessment(*asked, True, False, reasons, newest, request)
 
 
 def _not_valid(
@@ -106,21 +103,16 @@ def _why_not(
     return [f"{version.label} has no clearance for {pointer}."]
 
 
-def _asked_for(
-    request: Request | None, clearance: Clearance | None, steps: tuple[StepProgress, ...]
-) -> list[str]:
+def _asked_for(request: Request | None, clearance: Clearance | None) -> list[str]:
     """Where the request stands, unless the clearance that ended came from it."""
     if request is None or (clearance and clearance.request_id == request.pk):
         return []
     if request.is_open:
-        waiting = next((one.step.name for one in steps if one.state == "open"), "signatures")
+        waiting = request.current_step.name if request.current_step else "signatures"
         return [f"Request {request.pk} for it is open: it waits for {waiting}."]
     return [f"Request {request.pk} for it was {request.get_state_display().lower()}."]
 
 
 def _newest_request(version: ModelVersion, pointer_kind: str, pointer: str) -> Request | None:
-    return (
-        Request.objects.filter(version=version, pointer_kind=pointer_kind, pointer=pointer)
-        .select_related("version__model")
-        .first()
-    )
+    asked = Request.objects.filter(version=version, pointer_kind=pointer_kind, pointer=pointer)
+    return asked.with_steps().first()

@@ -170,7 +170,7 @@ def _signed(standing: Standing, people: People) -> Iterator[CheckItem]:
 
 def _signatures(standing: Standing) -> Iterator[CheckItem]:
     request = standing.request
-    for found in standing.assessment.progress or approvals.progress(request):
+    for found in approvals.progress(request):
         step = found.step
         able = [f"{user.display_name} ({step.duty})" for user in found.voters]
         signed = [f"{vote.user_name} ({step.duty})" for vote in found.votes]

@@ -7,6 +7,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from governance.accounts.models import ApiToken, Scope, User
+from governance.accounts.queries import Bearer
 from governance.api.schema import Schema
 
 
@@ -31,7 +32,7 @@ class MeSerializer(serializers.ModelSerializer):
     @extend_schema_field(TokenSerializer(allow_null=True))
     def get_token(self, user: User) -> dict | None:
         token = self.context["token"]
-        return TokenSerializer(token).data if isinstance(token, ApiToken) else None
+        return TokenSerializer(token).data if isinstance(token, Bearer) else None
 
 
 class MeViewSet(ViewSet):
