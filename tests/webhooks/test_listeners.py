@@ -80,6 +80,7 @@ def test_the_life_of_a_prompt_has_events_of_its_own(ada):
     greeting = model("greeting", owner=ada, tags={**PROMPT, "lang": "en"})
     one = version(
         greeting,
+        source="dummy-source",
         tags={
             **PROMPT,
             "_mlflow_prompt_type": "text",
