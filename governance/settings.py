@@ -35,6 +35,15 @@ class Environment(BaseSettings):
     )
     evaluation_memory: str = Field(default="400MB", validation_alias="EVALUATION_MEMORY")
     webhooks_allowed_hosts: str = Field(default="", validation_alias="WEBHOOKS_ALLOWED_HOSTS")
+    connections_allowed_hosts: str = Field(
+        default="", validation_alias="CONNECTIONS_ALLOWED_HOSTS"
+    )
+    connections_max_bytes: int = Field(
+        default=10 * 1024**3, gt=0, validation_alias="CONNECTIONS_MAX_BYTES"
+    )
+    connections_max_files: int = Field(
+        default=2000, gt=0, le=10_000, validation_alias="CONNECTIONS_MAX_FILES"
+    )
     source_schemes: str = Field(default="", validation_alias="SOURCE_SCHEMES")
     source_hosts: str = Field(default="", validation_alias="SOURCE_HOSTS")
     time_zone: str = Field(default="UTC", validation_alias="TIME_ZONE")
@@ -105,6 +114,7 @@ INSTALLED_APPS = [
     "governance.evaluation",
     "governance.blessing",
     "governance.cards",
+    "governance.connections",
     "governance.approvals",
     "governance.release",
     "governance.dashboards",
@@ -299,6 +309,18 @@ CELERY_BEAT_SCHEDULE = {
         "task": "governance.usecases.tasks.refresh_grants",
         "schedule": 3600.0,
     },
+    "compare with connected registries": {
+        "task": "governance.connections.tasks.reconcile",
+        "schedule": 900.0,
+    },
+    "pin artifacts again that could not be reached": {
+        "task": "governance.connections.tasks.pin_again",
+        "schedule": 600.0,
+    },
+    "look at cleared artifacts again": {
+        "task": "governance.release.tasks.check_artifacts",
+        "schedule": 3600.0,
+    },
     "lapse overdue clearances": {
         "task": "governance.release.tasks.lapse_overdue",
         "schedule": 60.0,
@@ -358,6 +380,13 @@ EVALUATION_MEMORY = ENVIRONMENT.evaluation_memory
 WEBHOOKS_ALLOWED_HOSTS = [
     host for host in ENVIRONMENT.webhooks_allowed_hosts.split(",") if host.strip()
 ]
+
+# The same for connections to other MLflow servers; and what of one artifact is read for its digest.
+CONNECTIONS_ALLOWED_HOSTS = [
+    host for host in ENVIRONMENT.connections_allowed_hosts.split(",") if host.strip()
+]
+CONNECTIONS_MAX_BYTES = ENVIRONMENT.connections_max_bytes
+CONNECTIONS_MAX_FILES = ENVIRONMENT.connections_max_files
 
 JOBS_HEARTBEAT_SECONDS = 2
 JOBS_LOST_AFTER_SECONDS = 20

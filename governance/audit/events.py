@@ -34,6 +34,13 @@ class Event(models.TextChoices):
     JOB_CANCELLED = "jobs.cancelled", "Job cancelled"
     JOB_FAILED = "jobs.failed", "Job failed"
     JOB_RETRIED = "jobs.retried", "Job started again"
+    # connections
+    CONNECTION_CREATED = "connections.created", "Connection made"
+    CONNECTION_UPDATED = "connections.updated", "Connection changed"
+    SYNC_STARTED = "connections.sync.started", "Import started"
+    DIVERGENCE_SEEN = "connections.divergence.seen", "Divergence seen"
+    DIVERGENCE_RESOLVED = "connections.divergence.resolved", "Divergence resolved"
+    ALIAS_MOVED_BACK = "connections.alias.moved_back", "Alias moved back there"
     # webhooks
     WEBHOOK_CREATED = "webhooks.created", "Webhook made"
     WEBHOOK_UPDATED = "webhooks.updated", "Webhook changed"

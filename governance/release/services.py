@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from governance.approvals import services as approvals
 from governance.approvals.models import Request
 from governance.audit import services as audit
 from governance.audit.events import Event
+from governance.connections import services as connections
 from governance.errors import Conflict, Invalid, NotAllowed, NotFound
 from governance.release import evidence, mails
 from governance.release.models import Clearance
@@ -20,7 +22,7 @@ from governance.release.standing import Standing
 from registry import services as registry
 from registry import validation
 from registry.errors import NotAllowed as RefusedByRegistry
-from registry.models import Alias, ModelVersion, PointerKind, RegisteredModel
+from registry.models import Alias, ModelVersion, PointerKind, RegisteredModel, Stage
 
 if TYPE_CHECKING:
     from governance.accounts.models import User
@@ -136,6 +138,15 @@ def lapse_overdue() -> int:
             continue
         lapsed += 1
     return lapsed
+
+
+def check_artifacts() -> int:
+    """Has the artifacts looked at again that serve or may; returns how many looks were queued."""
+    cleared = Clearance.objects.filter(state=Clearance.State.VALID).values("version")
+    staged = Q(stage__in=[Stage.STAGING, Stage.PRODUCTION])
+    pointed = Q(pk__in=Alias.objects.values("version"))
+    serving = ModelVersion.objects.live().filter(Q(pk__in=cleared) | pointed | staged)
+    return connections.check_due(serving)
 
 
 def promote(

@@ -39,7 +39,7 @@ def pin_artifact(
         "metrics": validation.parameters(metrics, "metrics"),
         "facts": validation.parameters(facts, "facts"),
     }
-    with transaction.atomic(durable=True):
+    with transaction.atomic():
         model = _locked(version)
         if Artifact.objects.filter(version=version).exists():
             raise Conflict(f"The artifact of {version.label} is pinned already.", code="pinned")
@@ -65,7 +65,7 @@ def record_check(
         raise Invalid(
             "A check found a digest or met a problem, one of the two.", field="digest"
         )
-    with transaction.atomic(durable=True):
+    with transaction.atomic():
         model = _locked(version)
         before = queries.present_digest(version)
         check = ArtifactCheck.objects.create(

@@ -9,7 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils import timezone
 
 from registry import queries, signals, validation
-from registry.errors import Invalid, NotFound
+from registry.errors import Conflict, Invalid, NotFound
 from registry.gate import Change
 from registry.models import (
     IS_PROMPT,
@@ -24,6 +24,7 @@ from registry.services.changing import changing, tell, touch
 
 RUN_IN_SOURCE = re.compile(r"runs:/([^/]+)(/|$)")
 LOGGED_MODEL_IN_SOURCE = re.compile(r"models:/(m-[^/@]+)/?")
+LARGEST_NUMBER = 2**31
 VERSION_IN_SOURCE = re.compile(r"models:/([^/@]+)/(\d{1,10})")
 
 
@@ -46,8 +47,12 @@ def create_version(
     container_digest: str = "",
     environment_digest: str = "",
     parameters: Mapping[str, Any] | None = None,
+    number: int | None = None,
 ) -> ModelVersion:
-    """Registers the next version of the model; its number is never used again."""
+    """Registers the next version of the model; its number is never used again.
+
+    Who takes a version over from elsewhere gives its `number` there; numbers left out stay unused.
+    """
     clean = validation.tags(tags)
     is_prompt = clean.get(IS_PROMPT) == "true"
     source = validation.prompt_source(source) if is_prompt else validation.source(source)
@@ -74,7 +79,7 @@ def create_version(
         model, signals.VERSION_CREATED, actor=actor, right="register_version"
     ) as locked:
         _check_parent(parent, actor)
-        locked.last_number += 1
+        locked.last_number = _next_number(locked, number)
         touch(locked, "last_number")
         version = ModelVersion.objects.create(
             model=locked, number=locked.last_number, parent=parent, created_by=actor, **facts
@@ -150,6 +155,16 @@ def delete_version(
         version.save(update_fields=["deleted_at", "updated_at"])
         touch(locked)
         tell(signals.VERSION_DELETED, version, actor=actor)
+
+
+def _next_number(model: RegisteredModel, wanted: int | None) -> int:
+    if wanted is None:
+        return model.last_number + 1
+    if not model.last_number < wanted < LARGEST_NUMBER:
+        raise Conflict(
+            f"{model.name} has come to version {model.last_number} already, so {wanted} cannot follow."
+        )
+    return wanted
 
 
 def _named_in(source: str, pattern: re.Pattern[str], given: str, field: str) -> str:

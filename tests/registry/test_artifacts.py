@@ -203,3 +203,13 @@ def test_no_model_is_made_of_a_prompt():
     factories.version(factories.model("greeting", tags=tags), source="dummy-source", tags=tags)
     with pytest.raises(Invalid, match="is a prompt"):
         factories.version(factories.model("fraud"), source="models:/greeting/1")
+
+
+@pytest.mark.django_db
+def test_version_taken_over_keeps_its_number_and_numbers_never_go_back():
+    model = factories.model()
+    assert services.create_version(model, actor=model.created_by, number=4).number == 4
+    assert factories.version(model).number == 5
+    for taken in (5, 2, 0, 2**31):
+        with pytest.raises(Conflict, match="cannot follow"):
+            services.create_version(model, actor=model.created_by, number=taken)
