@@ -67,6 +67,10 @@ LOOKS = {
     "disabled": Look("Disabled", "quiet", "player-stop"),
     "delivered": Look("Delivered", "good", "circle-check"),
     "given_up": Look("Given up", "bad", "ban"),
+    # where registries differ
+    "seen": Look("Seen", "warn", "alert-triangle"),
+    "mailed": Look("Mailed", "warn", "alert-triangle"),
+    "moved_back": Look("Moved back", "info", "arrow-left"),
     # policies
     "draft": Look("Draft", "quiet", "pencil"),
     "published": Look("Published", "good", "circle-check"),

@@ -6,6 +6,7 @@ from governance.web.views import (
     audit,
     cards,
     connect,
+    connections,
     exports,
     frame,
     history,
@@ -114,6 +115,15 @@ job_urls = [
     path("jobs/<uuid:pk>/retry/", jobs.retry, name="job_retry"),
 ]
 
+# /connections/
+connection_urls = [
+    path("connections/", connections.connections, name="connections"),
+    path("connections/new/", connections.make, name="connection_new"),
+    path("connections/<uuid:pk>/test/", connections.test, name="connection_test"),
+    path("connections/<uuid:pk>/import/", connections.start, name="connection_start"),
+    path("connections/<uuid:pk>/switch/", connections.switch, name="connection_switch"),
+]
+
 # /webhooks/
 webhook_urls = [
     path("webhooks/", webhooks.webhooks, name="webhooks"),
@@ -149,6 +159,7 @@ urlpatterns = [
     *policy_urls,
     *raci_urls,
     *job_urls,
+    *connection_urls,
     *webhook_urls,
     path("audit/", audit.trail, name="audit"),
     path("audit.csv", exports.audit, name="audit_csv"),

@@ -44,6 +44,8 @@ SCREENS = [
     ("ada", "/connect/"),
     ("ada", "/webhooks/"),
     ("ada", "/webhooks/new/"),
+    ("root", "/connections/"),
+    ("root", "/connections/new/"),
 ]
 # What only a list knows the address of: the newest entry there.
 BEHIND_LISTS = [("ada", "/jobs/"), ("rui", "/outbox/")]

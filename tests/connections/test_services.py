@@ -73,6 +73,6 @@ def test_comparison_is_under_way_once():
     one = connection(for_registry=True)
     first = services.start_sync(one, actor=administrator())
     assert services.start_sync(one, actor=administrator()) == first
-    services.update_connection(one, actor=administrator(), is_enabled=False)
+    one = services.update_connection(one, actor=administrator(), is_enabled=False)
     with pytest.raises(Conflict):
         services.start_sync(one, actor=administrator())

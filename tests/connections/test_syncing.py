@@ -1,6 +1,7 @@
 """A real MLflow registry taken over: numbers kept, twice is once, the uncleared champion seen and set back."""
 
 import pytest
+from django.core.management import call_command
 
 from governance.connections import services
 from governance.connections.models import Divergence, RemoteModel, RemoteVersion
@@ -118,3 +119,16 @@ def test_model_of_the_same_name_here_is_left_alone(guarded):
     assert "another model called shared" in RemoteModel.objects.get().problem
     assert list(mine.model.versions.all()) == [mine]
     client.delete_registered_model("shared")
+
+
+def test_command_takes_over_and_says_what_it_did(guarded, monkeypatch, capsys):
+    client = filled(guarded, "commanded", versions=2)
+    administrator()
+    monkeypatch.setenv("THEIR_TOKEN", "unused there")
+    call_command("import_mlflow", "--from", guarded.url, "--token-env", "THEIR_TOKEN")
+    assert (
+        "1 models, 2 new versions, 0 divergences, 0 with problems." in capsys.readouterr().out
+    )
+    call_command("import_mlflow", "--from", guarded.url)
+    assert "1 models, 0 new versions" in capsys.readouterr().out
+    client.delete_registered_model("commanded")

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 
 from governance.accounts.models import ApiToken, User
+from governance.connections.models import Connection
 from governance.web.urls import urlpatterns
 from governance.webhooks.models import Delivery
 from tests.accounts.factories import PASSWORD, person
@@ -74,6 +75,12 @@ TABLE = """
 200 404 200 200 200 200 200 200 404 200  GET   /jobs/$job/
 403 404 403 302 403 403 403 403 404 302  POST  /jobs/$job/cancel/
 403 404 403 302 403 403 403 403 404 302  POST  /jobs/$failed/retry/
+404 404 404 404 404 404 404 404 404 200  GET   /connections/
+404 404 404 404 404 404 404 404 404 200  GET   /connections/new/
+404 404 404 404 404 404 404 404 404 302  POST  /connections/new/ {"name": "lab", "url": "https://mlflow.example.com"}
+404 404 404 404 404 404 404 404 404 302  POST  /connections/$connection/test/
+404 404 404 404 404 404 404 404 404 302  POST  /connections/$connection/import/
+404 404 404 404 404 404 404 404 404 302  POST  /connections/$connection/switch/ {"enabled": "no"}
 200 200 200 200 200 200 200 200 200 200  GET   /webhooks/
 200 200 200 200 200 200 200 200 200 200  GET   /webhooks/new/
 302 302 302 302 302 302 302 302 302 302  POST  /webhooks/new/ {"name": "ci", "url": "https://hooks.example.com/", "events": "prompt.created"}
@@ -134,12 +141,19 @@ def ids(db, tmp_path, settings):
     made = world.build(tmp_path)
     settings.EMAIL_FILE_PATH = tmp_path / "sent"
     token, _ = ApiToken.objects.create(user=person("ada"), name="x", scopes=["read"])
+    connected = Connection.objects.create(
+        name="there",
+        url="https://there.example.com",
+        for_registry=True,
+        created_by=person("root"),
+    )
     hook = webhook(owner=person("ada"))
     delivery = Delivery.objects.create(
         webhook=hook, event="prompt.created", body="{}", state="failed"
     )
     return made | {
         "webhook": hook.pk,
+        "connection": connected.pk,
         "delivery": delivery.pk,
         "case_id": made["case"].pk,
         "password": PASSWORD,

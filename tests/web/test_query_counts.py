@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from governance.accounts.models import User
+from governance.connections.models import Connection, Divergence
 from governance.webhooks.models import Delivery, Webhook
 from registry import services as registry
 from registry.models import IS_PROMPT, PROMPT_TEXT
@@ -27,6 +28,14 @@ def add_delivery(made, number):
     made["webhook"] = hook.pk
 
 
+def add_connection(made, number):
+    one = Connection.objects.create(
+        name=f"lab{number}", url="https://x.example.com", created_by=person("root")
+    )
+    model = factories.model(f"there{number}", owner=person("ada"))
+    Divergence.objects.create(connection=one, model=model, kind="model_gone", sentence="Gone.")
+
+
 def add_prompt(made, number):
     prompt = factories.model(f"prompt{number}", owner=person("ada"), tags={IS_PROMPT: "true"})
     version = factories.version(prompt, owner=person("ada"), tags={PROMPT_TEXT: "Say it."})
@@ -47,6 +56,7 @@ PAGES = [
     ("vi", "/policies/", api.add_policy, 15),
     ("vi", "/jobs/", api.add_evaluation, 15),
     ("vi", "/audit/", api.add_entry, 15),
+    ("root", "/connections/", add_connection, 15),
     ("ada", "/webhooks/", add_webhook, 15),
     ("ada", "/webhooks/{webhook}/", add_delivery, 15),
     ("bo", "/use-cases/credit/", api.add_kpi, 20),

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from governance.connections import queries as connections
 from governance.dashboards import models as figures
 from governance.policies.queries import applicable_to_model
 from governance.usecases import queries as usecases
@@ -59,6 +60,7 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
         "sides": [("Champion", champion), ("Challenger", challenger)],
         "tags": found.tags.all(),
         "form": None if use_case else _adopt_form(request),
+        "divergences": list(connections.open_divergences(found)),
     }
     return render(request, "models/model.html", context)
 
