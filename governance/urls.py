@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.defaults import server_error
 
 from governance.api import errors as api_errors
+from governance.api import hooks
 from governance.api.mlflow import errors as mlflow_errors
 from governance.runtime import health
 
@@ -13,6 +14,7 @@ urlpatterns = [
     path("readyz", health.ready),
     path("account/", include("allauth.account.urls")),
     path("api/", include("governance.api.urls")),
+    path("hooks/mlflow/<uuid:pk>", hooks.mlflow),
     path("", include("governance.web.urls")),
 ]
 

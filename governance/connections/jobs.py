@@ -121,7 +121,12 @@ def compare(job: "Job", progress: "Progress") -> syncing.Outcome:
     connection = _connection(job)
     if not (connection.is_enabled and connection.for_registry):
         raise Conflict(f"{connection.name} is switched off.")
-    return syncing.take_over(connection, actor=connection.created_by, progress=progress)
+    return syncing.take_over(
+        connection,
+        actor=connection.created_by,
+        progress=progress,
+        only=job.arguments.get("name", ""),
+    )
 
 
 def write_synced(job: "Job", outcome: syncing.Outcome) -> dict:

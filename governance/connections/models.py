@@ -25,6 +25,10 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
     def tracking(self) -> "ConnectionQuerySet":
         return self.filter(is_enabled=True, for_tracking=True).order_by("created_at")
 
+    def hooked(self) -> "ConnectionQuerySet":
+        """Those whose server may post to this one."""
+        return self.exclude(sealed_hook_secret="")
+
     def syncing(self) -> "ConnectionQuerySet":
         return self.filter(is_enabled=True, for_registry=True).order_by("created_at")
 
@@ -37,6 +41,7 @@ class Connection(models.Model):
     url = models.CharField(max_length=2000)
     username = models.CharField(max_length=250, blank=True)
     sealed_secret = models.TextField(blank=True)
+    sealed_hook_secret = models.TextField(blank=True)
     for_tracking = models.BooleanField(default=True)
     for_registry = models.BooleanField(default=False)
     move_back = models.BooleanField(default=False)
@@ -66,6 +71,35 @@ class Connection(models.Model):
     @secret.setter
     def secret(self, plain: str) -> None:
         self.sealed_secret = seal(plain, SEALED_FOR)
+
+    @property
+    def hook_secret(self) -> str:
+        """What the other server signs its webhooks with; without one it may not post."""
+        return unseal(self.sealed_hook_secret, SEALED_FOR)
+
+    @hook_secret.setter
+    def hook_secret(self, plain: str) -> None:
+        self.sealed_hook_secret = seal(plain, SEALED_FOR)
+
+
+class HookDelivery(models.Model):
+    """One post of the other server that was taken; a second one of its id is refused."""
+
+    connection = models.ForeignKey(
+        Connection, on_delete=models.PROTECT, related_name="hook_deliveries"
+    )
+    delivery_id = models.UUIDField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "delivery_id"], name="hook_delivery_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.delivery_id)
 
 
 class RemoteModel(models.Model):

@@ -44,6 +44,7 @@ def create_connection(
     for_tracking: bool = True,
     for_registry: bool = False,
     move_back: bool = False,
+    hook_secret: str = "",
 ) -> Connection:
     """Makes a connection and asks a job to try it."""
     _check_administrator(actor)
@@ -57,6 +58,7 @@ def create_connection(
         created_by=actor,
     )
     connection.secret = _secret(secret)
+    connection.hook_secret = _secret(hook_secret)
     try:
         with transaction.atomic(durable=True):
             connection.save(force_insert=True)
@@ -118,6 +120,15 @@ def start_sync(connection: Connection, *, actor: "User") -> Job:
         job = _once(SYNC, connection, actor=actor)
         audit.record(Event.SYNC_STARTED, connection, actor=actor)
     return job
+
+
+def sync_soon(connection: Connection, name: str = "") -> Job:
+    """Queues a look at one model there, or at all; call it in a transaction."""
+    arguments = {**_named(connection), "name": name}
+    waiting = Job.objects.filter(kind=SYNC, state=Job.State.QUEUED, arguments=arguments)
+    return waiting.first() or enqueue(
+        SYNC, actor=connection.created_by, subject=connection, arguments=arguments
+    )
 
 
 def reconcile() -> int:

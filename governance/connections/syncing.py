@@ -41,22 +41,29 @@ class Outcome:
         return asdict(self)
 
 
-def take_over(connection: Connection, *, actor: "User", progress: "Progress") -> Outcome:
-    """Goes through every model of the other registry; one model's trouble stops no other."""
+def take_over(
+    connection: Connection, *, actor: "User", progress: "Progress", only: str = ""
+) -> Outcome:
+    """Goes through every model of the other registry, or `only` one; one's trouble stops no other."""
     reader, outcome = Reader(connection), Outcome()
-    names = sorted({one.name for one in reader.models()})
+    names = [only] if only else sorted({one.name for one in reader.models()})
     for done, name in enumerate(names):
         progress(done, len(names), name)
         _take_model(connection, reader, name, actor, outcome)
         outcome.models += 1
-    for gone in connection.remote_models.exclude(name__in=names).exclude(model=None):
-        if not gone.model.is_deleted:
-            sentence = (
-                f"{gone.name} is no longer at {connection.name}: deleted or renamed there."
-            )
-            divergences.see(connection, gone.model, Divergence.Kind.MODEL_GONE, sentence)
-            outcome.divergences += 1
+    if not only:
+        outcome.divergences += _gone(connection, names)
     return outcome
+
+
+def _gone(connection: Connection, names: list[str]) -> int:
+    """Notes the models taken over that the other registry no longer holds; returns how many."""
+    links = connection.remote_models.exclude(name__in=names).exclude(model=None)
+    gone = [one for one in links.select_related("model") if not one.model.is_deleted]
+    for one in gone:
+        sentence = f"{one.name} is no longer at {connection.name}: deleted or renamed there."
+        divergences.see(connection, one.model, Divergence.Kind.MODEL_GONE, sentence)
+    return len(gone)
 
 
 def _take_model(

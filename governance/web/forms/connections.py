@@ -25,6 +25,14 @@ class ConnectionForm(forms.Form):
         help_text="Kept unreadable and never shown again.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+    hook_secret = forms.CharField(
+        required=False,
+        strip=False,
+        max_length=LONGEST_SECRET,
+        label="Secret of its webhooks",
+        help_text="With one, that server may post its events here, and changes are seen at once.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
     for_tracking = forms.BooleanField(
         required=False, initial=True, label="Look up runs and artifacts there"
     )
