@@ -3,8 +3,10 @@
 from django.db.models import Count, Q, QuerySet
 
 from governance.connections.models import Connection, Divergence
+from governance.connections.resolving import is_resolvable
+from governance.connections.services import PIN
 from governance.jobs.models import Job
-from registry.models import RegisteredModel
+from registry.models import ModelVersion, RegisteredModel
 
 
 def overview(connections: QuerySet[Connection]) -> QuerySet[Connection]:
@@ -21,6 +23,14 @@ def newest_jobs(connections: list[Connection]) -> dict[str, Job]:
     found = Job.objects.filter(subject_type="connections.connection", subject_id__in=keys)
     newest = found.order_by("subject_id", "-created_at").distinct("subject_id")
     return {job.subject_id: job for job in newest}
+
+
+def pinning_of(version: ModelVersion) -> Job | None:
+    """The newest job that was to pin the version's artifact, while it is not pinned."""
+    if not is_resolvable(version.source) or hasattr(version, "artifact"):
+        return None
+    jobs = Job.objects.filter(kind=PIN, subject_id=str(version.pk))
+    return jobs.filter(subject_type="registry.modelversion").order_by("-created_at").first()
 
 
 def open_divergences(model: RegisteredModel | None = None) -> QuerySet[Divergence]:

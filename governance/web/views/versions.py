@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from governance.blessing.models import Blessing
+from governance.connections import queries as connections
 from governance.dashboards import version as figures
 from governance.dashboards.models import prompt_text
 from governance.evaluation.models import Evaluation
@@ -93,6 +94,7 @@ def _page(
         "form": form,
         "tags": [tag for tag in found.tags.all() if tag.key != PROMPT_TEXT],
         "prompt": prompt_text(found),
+        "pinning": connections.pinning_of(found),
         "twin": registry.twin_of(found) if found.number > 1 else None,
     }
     return render(request, "versions/page.html", context, status=status)
