@@ -43,10 +43,12 @@ json_strip_nulls(json_build_object(
              FROM registry_versiontag t WHERE t.version_id = v.id),
     'aliases', (SELECT json_agg(a.name ORDER BY a.name)
                 FROM registry_alias a WHERE a.version_id = v.id),
-    'model_params', (SELECT json_agg(json_build_object('name', key, 'value', value) ORDER BY key)
-                     FROM jsonb_each_text(p.parameters)),
-    'model_metrics', (SELECT json_agg(json_build_object('key', key, 'value', value) ORDER BY key)
-                      FROM jsonb_each(p.metrics))
+    'model_params', CASE WHEN p.id IS NOT NULL THEN (
+        SELECT json_agg(json_build_object('name', key, 'value', value) ORDER BY key)
+        FROM jsonb_each_text(p.parameters)) END,
+    'model_metrics', CASE WHEN p.id IS NOT NULL THEN (
+        SELECT json_agg(json_build_object('key', key, 'value', value) ORDER BY key)
+        FROM jsonb_each(p.metrics)) END
 ))"""  # noqa: S608 - no value of a caller is in it
 MODEL = f"""
 json_strip_nulls(json_build_object(
