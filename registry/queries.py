@@ -1,13 +1,14 @@
 """Reads over the registry for every door, and the one lock that changes are made under."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Model, Q, QuerySet
 from guardian.models import UserObjectPermission
 
 from registry.errors import Invalid, NotFound
@@ -84,6 +85,36 @@ def readers(model: RegisteredModel, *, among: Iterable[int]) -> set[int]:
     return set(found.values_list("pk", flat=True))
 
 
+def _columns(model: type[Model], table: str) -> str:
+    return ", ".join(f"{table}.{field.column}" for field in model._meta.concrete_fields)
+
+
+VERSION = (
+    f"SELECT {_columns(RegisteredModel, 'm')}, {_columns(ModelVersion, 'v')} "  # noqa: S608
+    "FROM registry_registeredmodel m JOIN registry_modelversion v ON v.model_id = m.id "
+    "WHERE m.name = %s AND v.number = %s AND v.deleted_at IS NULL AND {visible}"
+)
+
+
+def _joined(row: Sequence[Any]) -> ModelVersion:
+    """A version and its model from one row."""
+    own = len(RegisteredModel._meta.concrete_fields)
+    version = _object(ModelVersion, row[own:])
+    version.model = _object(RegisteredModel, row[:own])
+    return version
+
+
+def _object(model: type[Model], values: Sequence[Any]) -> Any:
+    fields = model._meta.concrete_fields
+    read = [
+        field.from_db_value(value, None, connection)
+        if hasattr(field, "from_db_value")
+        else value
+        for field, value in zip(fields, values, strict=True)
+    ]
+    return model.from_db(connection.alias, [field.attname for field in fields], read)
+
+
 def model_named(name: str, *, user: AbstractBaseUser) -> RegisteredModel:
     """The live model of this name, if the person may see it."""
     visible, parameters = seen(user)
@@ -96,8 +127,15 @@ def model_named(name: str, *, user: AbstractBaseUser) -> RegisteredModel:
 
 def version_numbered(name: str, number: int | str, *, user: AbstractBaseUser) -> ModelVersion:
     """The live version, if the person may see its model."""
-    model = model_named(name, user=user)
-    return live_version(model, _integer(number))
+    number = _integer(number)
+    visible, parameters = seen(user)
+    statement = VERSION.format(visible=visible)
+    with connection.cursor() as cursor:
+        if name.isprintable():
+            cursor.execute(statement, [name, number, *parameters])
+            if row := cursor.fetchone():
+                return _joined(row)
+    return live_version(model_named(name, user=user), number)
 
 
 def live_version(model: RegisteredModel, number: int) -> ModelVersion:

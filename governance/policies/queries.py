@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from governance.policies.models import PolicyVersion
+from governance.policies.document import Protects
+from governance.policies.models import PolicyVersion, read_once
 from governance.usecases.queries import use_case_of
 from registry.models import RegisteredModel
 
@@ -16,6 +17,12 @@ class Applicable:
 
     def __bool__(self) -> bool:
         return self.policy_version is not None
+
+
+def protected_somewhere() -> list[Protects]:
+    """What each published policy protects, whichever models it is for."""
+    texts = PolicyVersion.objects.published().order_by().values_list("text", flat=True)
+    return [read_once(text).protects for text in texts]
 
 
 def applicable_to(*, tier: int, tags: dict[str, str], use_case_slug: str) -> Applicable:

@@ -2,7 +2,7 @@
 
 from governance.release.assessment import assess
 from governance.release.models import Clearance
-from governance.release.protection import protection_of
+from governance.release.protection import is_protected_anywhere, protection_of
 from registry.gate import Change, Decision
 
 REFUSED = {
@@ -26,6 +26,8 @@ class ReleaseGate:
         return self._move(change)
 
     def _move(self, change: Change) -> Decision:
+        if not is_protected_anywhere(change.pointer_kind, change.pointer):
+            return Decision(True, (f"{change.pointer} is not protected anywhere.",))
         found = assess(change.version, change.pointer, pointer_kind=change.pointer_kind)
         return Decision(found.allowed, found.reasons, _evidence(found.clearance), found.link)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from governance.policies.document import Protects
 from governance.policies.models import PolicyVersion
-from governance.policies.queries import applicable_to
+from governance.policies.queries import applicable_to, protected_somewhere
 from governance.usecases.models import UseCase
 from governance.usecases.queries import use_case_of
 from registry.models import PointerKind, RegisteredModel
@@ -23,6 +23,11 @@ class Protection:
     def covers(self, pointer_kind: str, pointer: str) -> bool:
         named = self.aliases if pointer_kind == PointerKind.ALIAS else self.stages
         return pointer in named
+
+
+def is_protected_anywhere(pointer_kind: str, pointer: str) -> bool:
+    """Whether the pointer can be protected for any model at all; most never are."""
+    return _without_policy("").covers(pointer_kind, pointer)
 
 
 def protection_of(model: RegisteredModel) -> Protection:
@@ -44,8 +49,7 @@ def protection_of(model: RegisteredModel) -> Protection:
 
 def _without_policy(reason: str, use_case: UseCase | None = None) -> Protection:
     """Every pointer that some policy protects stays protected, so that no gap opens between them."""
-    published = [version.parsed.protects for version in PolicyVersion.objects.published()]
-    return _protection([Protects(), *published], reason, use_case)
+    return _protection([Protects(), *protected_somewhere()], reason, use_case)
 
 
 def _protection(
