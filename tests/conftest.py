@@ -2,6 +2,7 @@
 
 import os
 from contextlib import ExitStack
+from types import SimpleNamespace
 
 import django
 import hypothesis
@@ -20,7 +21,24 @@ resources.enter_context(database.available(durable=False))
 django.setup()
 
 
-SHARE_A_SERVER = ("tests/browser/", "tests/runtime/test_serve.py")
+# What is named here together runs in one process, since it shares a server that is slow to start.
+SHARE_A_SERVER = {
+    "tests/browser/": "the demo",
+    "tests/runtime/test_serve.py": "a server",
+    "tests/connections/": "mlflow server",
+    "tests/mlflow/test_training_script.py": "mlflow server",
+    "tests/mlflow/test_webhooks_beside_mlflow.py": "mlflow server",
+}
+
+
+@pytest.fixture(scope="session")
+def stock_mlflow(tmp_path_factory):
+    """A running `mlflow server`: its address and its folder. Who makes models there removes them."""
+    from tests.mlflow.tracking import mlflow_server
+
+    folder = tmp_path_factory.mktemp("mlflow")
+    with mlflow_server(folder) as url:
+        yield SimpleNamespace(url=url, folder=folder)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -46,7 +64,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
     class Together(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return next((name for name in SHARE_A_SERVER if nodeid.startswith(name)), nodeid)
+            shared = SHARE_A_SERVER.items()
+            return next((name for part, name in shared if nodeid.startswith(part)), nodeid)
 
     return Together(config, log)
 

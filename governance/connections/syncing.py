@@ -20,7 +20,14 @@ from registry import services as registry
 from registry import validation
 from registry.errors import Invalid
 from registry.gate import Change, Decision, get_gate
-from registry.models import Alias, ModelVersion, PointerKind, RegisteredModel, Stage
+from registry.models import (
+    IS_PROMPT,
+    Alias,
+    ModelVersion,
+    PointerKind,
+    RegisteredModel,
+    Stage,
+)
 from registry.services.changing import all_or_nothing
 
 if TYPE_CHECKING:
@@ -151,7 +158,7 @@ def _take_version(
             version = registry.create_version(model, actor=actor, source=there.source, **facts)
         except Invalid as error:
             problems.append(f"Version {there.version}: {error.sentence}")
-            tags.pop(validation.IS_PROMPT, None)
+            tags.pop(IS_PROMPT, None)
             version = registry.create_version(model, actor=actor, **facts)
         RemoteVersion.objects.create(
             version=version,

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from governance.webhooks.events import Event
+from registry.models import IS_PROMPT, PROMPT_TEXT
 
-IS_PROMPT = "mlflow.prompt.is_prompt"
-PROMPT_TEXT = "mlflow.prompt.text"
 PROMPT_TYPE = "_mlflow_prompt_type"
 
 

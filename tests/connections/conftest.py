@@ -5,22 +5,19 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.mlflow.tracking import mlflow_server
-
 os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "0"
 os.environ["MLFLOW_ENABLE_ASYNC_LOGGING"] = "false"
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 
 
 @pytest.fixture(scope="session")
-def mlflow_there(tmp_path_factory):
+def mlflow_there(stock_mlflow):
     """The server's address, its client, and its folder."""
-    folder = tmp_path_factory.mktemp("mlflow")
-    with mlflow_server(folder) as url:
-        from mlflow import MlflowClient
+    from mlflow import MlflowClient
 
-        client = MlflowClient(tracking_uri=url, registry_uri=url)
-        yield SimpleNamespace(url=url, client=client, folder=folder)
+    url = stock_mlflow.url
+    client = MlflowClient(tracking_uri=url, registry_uri=url)
+    return SimpleNamespace(url=url, client=client, folder=stock_mlflow.folder)
 
 
 @pytest.fixture

@@ -72,6 +72,17 @@ def test_registry_is_taken_over_with_its_numbers_once(guarded):
     client.delete_registered_model("taken")
 
 
+def test_version_whose_source_is_refused_here_comes_without_it(guarded, settings):
+    settings.REGISTRY_SOURCE_SCHEMES = ["gs"]
+    client = filled(guarded, "refused", versions=1)
+    one = connection(guarded.url, for_registry=True)
+    assert synced(one)["problems"] == 1
+    version = ModelVersion.objects.get(model__name="refused")
+    assert (version.source, version.remote.source) == ("", SOURCE)
+    assert "local paths and other schemes are refused" in RemoteModel.objects.get().problem
+    client.delete_registered_model("refused")
+
+
 def test_champion_without_clearance_is_seen_set_back_and_resolved(guarded):
     client = filled(guarded, "moved")
     client.set_registered_model_alias("moved", "champion", "1")

@@ -11,15 +11,8 @@ from governance.runtime.processes import PROJECT
 from registry.models import Alias, ModelVersion
 from tests.accounts.factories import person
 from tests.api.clients import token_of
-from tests.mlflow.tracking import mlflow_server
 
 SCRIPT = Path(PROJECT) / "docs" / "examples" / "mlflow_training.py"
-
-
-@pytest.fixture
-def tracking(tmp_path):
-    with mlflow_server(tmp_path) as address:
-        yield address
 
 
 def run(**environment: str) -> str:
@@ -37,10 +30,12 @@ def run(**environment: str) -> str:
 
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
-def test_script_registers_loads_and_is_refused_the_champion(live_server, tracking, settings):
+def test_script_registers_loads_and_is_refused_the_champion(
+    live_server, stock_mlflow, settings
+):
     settings.REGISTRY_ALIAS_GATE = "governance.release.gate.ReleaseGate"
     said = run(
-        MLFLOW_TRACKING_URI=tracking,
+        MLFLOW_TRACKING_URI=stock_mlflow.url,
         MLFLOW_REGISTRY_URI=live_server.url,
         MLFLOW_TRACKING_TOKEN=token_of(person("ada"), "read", "register"),
     )

@@ -11,9 +11,8 @@ from governance.api.mlflow import wire
 from governance.api.mlflow.pages import Key, read_token, token_after
 from governance.api.mlflow.search import Comparison, Sort
 from registry import queries
-from registry.models import INDEXED_VALUE
+from registry.models import INDEXED_VALUE, IS_PROMPT
 
-PROMPT = "mlflow.prompt.is_prompt"
 SQL_COMPARATOR = {"LIKE": "LIKE", "ILIKE": "ILIKE", "!=": "<>"}
 
 
@@ -192,7 +191,7 @@ def _compared(one: Comparison) -> str:
 def _is_about_prompts(one: Comparison) -> bool:
     return (
         one.entity == "tag"
-        and one.key == PROMPT
+        and one.key == IS_PROMPT
         and one.comparator in {"=", "!="}
         and one.value.lower() in {"true", "false"}
     )
@@ -202,7 +201,7 @@ def _prompts(kind: Kind, *, wanted: bool) -> Clause:
     """Prompts, or everything that does not say it is one."""
     is_one = f"t.key = %s AND left(t.value, {INDEXED_VALUE}) = 'true'"
     if wanted:
-        return Clause(f"{kind.key} IN ({kind.tagged} WHERE {is_one})", [PROMPT])
+        return Clause(f"{kind.key} IN ({kind.tagged} WHERE {is_one})", [IS_PROMPT])
     # row by row, as in registry.queries: few of many rows are looked at
     found = f"({kind.tags} AND {is_one} LIMIT 1)"
-    return Clause(f"{found} IS NULL", [PROMPT])
+    return Clause(f"{found} IS NULL", [IS_PROMPT])
