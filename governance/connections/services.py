@@ -11,7 +11,7 @@ from governance import outbound
 from governance.accounts.queries import is_administrator
 from governance.audit import services as audit
 from governance.audit.events import Event
-from governance.connections.models import Connection
+from governance.connections.models import Connection, HookDelivery
 from governance.connections.resolving import is_resolvable
 from governance.errors import Conflict, Invalid, NotAllowed
 from governance.jobs.models import Job
@@ -32,6 +32,8 @@ CHANGEABLE = {"for_tracking", "for_registry", "move_back", "is_enabled"}
 MOST_PINS = 12
 PIN_AGAIN_AFTER = timedelta(minutes=30)
 CHECK_AGAIN_AFTER = timedelta(hours=24)
+# Longer than a post is accepted after it was signed, so that none is taken twice.
+HOOKS_REMEMBERED = timedelta(hours=1)
 
 
 def create_connection(
@@ -133,6 +135,7 @@ def sync_soon(connection: Connection, name: str = "") -> Job:
 
 def reconcile() -> int:
     """Starts a comparison with every registry that none is under way for; returns how many."""
+    HookDelivery.objects.filter(at__lt=timezone.now() - HOOKS_REMEMBERED).delete()
     started = 0
     for connection in Connection.objects.syncing().select_related("created_by"):
         with transaction.atomic():

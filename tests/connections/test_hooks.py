@@ -8,8 +8,10 @@ import uuid
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from governance.connections import services
+from governance.connections.models import HookDelivery
 from governance.jobs.models import Job
 from tests.connections.factories import administrator, connection
 
@@ -78,3 +80,12 @@ def test_connection_without_secret_or_switched_off_is_not_there(hooked):
 
 def test_large_body_is_not_read(hooked):
     assert post(hooked, body=b"x" * (1024 * 1024 + 1)) == 413
+
+
+def test_delivery_ids_are_forgotten_once_nobody_could_use_them_again(hooked):
+    post(hooked)
+    services.reconcile()
+    assert HookDelivery.objects.count() == 1
+    HookDelivery.objects.update(at=timezone.now() - services.HOOKS_REMEMBERED)
+    services.reconcile()
+    assert not HookDelivery.objects.exists()
