@@ -16,9 +16,11 @@ SCRIPT = Path(PROJECT) / "docs" / "examples" / "mlflow_training.py"
 
 
 def run(**environment: str) -> str:
+    # the client leaves what it has chosen in the environment of the process that used it
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_")}
     ended = subprocess.run(
         [sys.executable, str(SCRIPT)],
-        env=os.environ | {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1"} | environment,
+        env=inherited | {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1"} | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
