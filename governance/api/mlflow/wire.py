@@ -17,8 +17,7 @@ from registry.models import ModelVersion, RegisteredModel
 
 NAMED = "m.name = %s AND m.deleted_at IS NULL"
 NUMBERED = f"{NAMED} AND v.number = %s AND v.deleted_at IS NULL"
-POINTED = f"""{NAMED} AND v.id IN (
-    SELECT version_id FROM registry_alias WHERE model_id = m.id AND name = %s)"""  # noqa: S608
+POINTED = f"{NAMED} AND x.name = %s"
 
 
 def _milliseconds(column: str) -> str:
@@ -75,6 +74,8 @@ json_strip_nulls(json_build_object(
 MODELS = "registry_registeredmodel m"
 VERSIONS = """registry_modelversion v JOIN registry_registeredmodel m ON m.id = v.model_id
     LEFT JOIN registry_artifact p ON p.version_id = v.id"""
+# From the alias on, since the planner takes a third longer over a subquery.
+ALIASES = f"{VERSIONS} JOIN registry_alias x ON x.version_id = v.id"
 PER_STAGE = f"""
     SELECT DISTINCT ON (v.stage) v.id FROM {VERSIONS}
     WHERE {NAMED} AND v.deleted_at IS NULL AND v.stage = ANY(%s) ORDER BY v.stage, v.number DESC
@@ -137,7 +138,7 @@ def version(name: str, number: int, user: User) -> str | None:
 
 def version_at(name: str, alias: str, user: User) -> str | None:
     """The JSON of the version an alias points to."""
-    return _one(VERSION, VERSIONS, POINTED, [name, alias], user)
+    return _one(VERSION, ALIASES, POINTED, [name, alias], user)
 
 
 def newest_per_stage(name: str, stages: Sequence[str], user: User) -> str:
