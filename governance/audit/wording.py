@@ -45,7 +45,7 @@ def _alias(entry: "Entry") -> str:
 def _stage(entry: "Entry") -> str:
     wanted = entry.data.get("after") or entry.data.get("stage", "")
     before = entry.data.get("before")
-    moved = f"{before} → {wanted}" if before else f"→ {wanted}"
+    moved = f"{before} → {wanted}" if before else f"to {wanted}"
     return f"{entry.subject_label}, {moved}"
 
 
@@ -88,6 +88,23 @@ def _card(entry: "Entry") -> str:
     return f"{entry.subject_label}{f', {texts}' if texts else ''}"
 
 
+def _told(entry: "Entry") -> str:
+    return _short(entry.data.get("sentence") or entry.subject_label)
+
+
+def _artifact(entry: "Entry") -> str:
+    """Digests by their beginnings, as people compare them."""
+    data = entry.data
+    before, after = _brief(data.get("before")), _brief(data.get("after") or data.get("digest"))
+    moved = f"{before} → {after}" if before else after
+    return f"{entry.subject_label}{f', {moved}' if moved else ''}"
+
+
+def _brief(digest: object) -> str:
+    text = str(digest or "")
+    return f"{text[:19]}…" if len(text) > 20 else text
+
+
 def _adopted(entry: "Entry") -> str:
     model = entry.data.get("model")
     return f"{model} into {entry.subject_label}" if model else entry.subject_label
@@ -104,6 +121,11 @@ DETAILS: dict[str, Callable[["Entry"], str]] = {
     Event.STAGE_CHANGED: _stage,
     Event.TAG_SET: _tag,
     Event.TAG_DELETED: _tag,
+    Event.ARTIFACT_PINNED: _artifact,
+    Event.ARTIFACT_CHANGED: _artifact,
+    Event.DIVERGENCE_SEEN: _told,
+    Event.DIVERGENCE_RESOLVED: _told,
+    Event.ALIAS_MOVED_BACK: _told,
     Event.MODEL_RENAMED: _renamed,
     Event.MODEL_ADOPTED: _adopted,
     Event.CLEARANCE_GRANTED: _pointer,

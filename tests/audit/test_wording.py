@@ -31,6 +31,23 @@ def entry(event, *, refused=False, label="credit-scoring", **data):
             "Stage changed: m v1, None → Staging",
         ),
         (
+            entry(Event.STAGE_CHANGED, refused=True, label="m v1", stage="Production"),
+            "Refused: change stage: m v1, to Production",
+        ),
+        (
+            entry(
+                Event.ARTIFACT_CHANGED,
+                label="m v1",
+                before="sha256:" + "a" * 64,
+                after="sha256:" + "b" * 64,
+            ),
+            "Artifact found changed: m v1, sha256:aaaaaaaaaaaa… → sha256:bbbbbbbbbbbb…",
+        ),
+        (
+            entry(Event.DIVERGENCE_SEEN, sentence="champion is v3 there."),
+            f"{Event.DIVERGENCE_SEEN.label}: champion is v3 there.",
+        ),
+        (
             entry(Event.TAG_SET, key="team", value="risk"),
             "Tag set: team = risk, on credit-scoring",
         ),

@@ -51,7 +51,7 @@ def test_a_moment_before_the_move_had_nothing(client, told):
     story, _clearance = told
     at = urlencode({"at": story.version.model.created_at.isoformat()})
 
-    assert "No alias or stage pointed to any version." in shown(client, f"{MODEL}history/?{at}")
+    assert "No alias and no stage with a version." in shown(client, f"{MODEL}history/?{at}")
     assert "was not registered yet" in shown(client, f"{MODEL}history/?at=2001-01-01")
 
 
