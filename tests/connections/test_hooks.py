@@ -14,6 +14,7 @@ from governance.connections import services
 from governance.connections.models import HookDelivery
 from governance.jobs.models import Job
 from tests.connections.factories import administrator, connection
+from tests.jobs.workers import soon
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BODY = b'{"entity": "model_version_alias", "action": "created", "data": {"name": "credit"}}'
@@ -89,3 +90,23 @@ def test_delivery_ids_are_forgotten_once_nobody_could_use_them_again(hooked):
     HookDelivery.objects.update(at=timezone.now() - services.HOOKS_REMEMBERED)
     services.reconcile()
     assert not HookDelivery.objects.exists()
+
+
+@pytest.mark.processes
+def test_webhook_of_a_stock_server_is_believed(there, live_server):
+    """The signature is that of MLflow's own code, posted by MLflow's own server."""
+    there.client.create_registered_model("hooked")
+    there.client.create_model_version("hooked", source="s3://bucket/m")
+    one = connection(there.url, for_registry=True, hook_secret="hush")
+    webhook = there.client.create_webhook(
+        name="imprimatur",
+        url=f"{live_server.url}/hooks/mlflow/{one.pk}",
+        events=["model_version_alias.created"],
+        secret="hush",
+    )
+    there.client.set_registered_model_alias("hooked", "candidate", "1")
+    try:
+        assert soon(lambda: {"connection": str(one.pk), "name": "hooked"} in looks(), 30)
+    finally:
+        there.client.delete_webhook(webhook.webhook_id)
+        there.client.delete_registered_model("hooked")

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import call_command
 
-from governance.connections import services
+from governance.connections import services, syncing
 from governance.connections.models import Divergence, RemoteModel, RemoteVersion
 from governance.jobs.models import Job
 from registry.gate import Decision
@@ -143,3 +143,27 @@ def test_command_takes_over_and_says_what_it_did(guarded, monkeypatch, capsys):
     call_command("import_mlflow", "--from", guarded.url)
     assert "1 models, 0 new versions" in capsys.readouterr().out
     client.delete_registered_model("commanded")
+
+
+class Killed(BaseException):
+    """Ends the work between two models, as a dying worker does."""
+
+
+def test_import_that_died_goes_on_where_it_stood(guarded):
+    client = guarded.client
+    for name in ("first", "second"):
+        filled(guarded, name, versions=2)
+    one = connection(guarded.url, for_registry=True)
+
+    def die(done, _total, _name):
+        if done:
+            raise Killed
+
+    with pytest.raises(Killed):
+        syncing.take_over(one, actor=administrator(), progress=die)
+    assert ModelVersion.objects.count() == 2
+
+    assert synced(one)["new_versions"] == 2
+    assert ModelVersion.objects.count() == RemoteVersion.objects.count() == 4
+    for name in ("first", "second"):
+        client.delete_registered_model(name)
