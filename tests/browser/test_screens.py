@@ -104,7 +104,9 @@ def show_in(page, theme: str) -> None:
     page.wait_for_function(
         "theme => document.documentElement.dataset.bsTheme === theme", arg=theme
     )
-    page.evaluate("Promise.allSettled(document.getAnimations().map((one) => one.finished))")
+    page.wait_for_function(
+        "() => document.getAnimations().every((one) => !(one instanceof CSSTransition))"
+    )
 
 
 def too_wide(page) -> list[str]:
