@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import isfinite, sqrt
 from typing import Literal
 
-from governance.evaluation import statistics
+from governance.metrics import statistics
 from governance.policies import vocabulary
 from governance.policies.rules import Rule
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from governance.accounts.models import User
 from governance.cards.facts import Facts
 from governance.cards.fields import Field, Section, Table, Value
-from governance.evaluation.metrics import METRICS
 from governance.evaluation.models import Measurement
+from governance.metrics import METRICS
 
 ADOPT = "adopt the model into a use case."
 EVALUATE = "evaluate the version."

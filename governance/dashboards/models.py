@@ -7,8 +7,8 @@ from django.db.models.functions import Coalesce
 
 from governance.blessing.models import Blessing
 from governance.blessing.queries import latest_of_each
-from governance.evaluation.metrics import METRICS
 from governance.evaluation.models import Measurement
+from governance.metrics import METRICS
 from registry.models import (
     IS_PROMPT,
     PROMPT_TEXT,

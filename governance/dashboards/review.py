@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from governance.blessing.verdicts import Outcome
-from governance.evaluation.metrics import METRICS
+from governance.metrics import METRICS
 
 # The database keeps no order of keys in what was frozen.
 WRITTEN = ("overview", "intended_use", "out_of_scope", "limitations")

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from governance.evaluation.metrics import METRICS
 from governance.evaluation.models import Curve, Evaluation, Measurement
+from governance.metrics import METRICS
 
 SLICED = ("auc", "selection_rate", "recall", "fpr", "cost")
 

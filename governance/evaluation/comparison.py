@@ -11,14 +11,15 @@ import numpy as np
 from django.conf import settings
 
 from governance.errors import Invalid
-from governance.evaluation import bins, engine, sources, statistics
+from governance.evaluation import bins, engine, sources
 from governance.evaluation.columns import Columns
-from governance.evaluation.metrics import METRICS, OUTCOMES
 from governance.evaluation.models import Evaluation
 from governance.evaluation.rows import Rows, refuse_repeated_key, rows_of
 from governance.evaluation.session import Session
-from governance.evaluation.statistics import Estimate
 from governance.evaluation.table import faults_named, open_table
+from governance.metrics import METRICS, statistics
+from governance.metrics.binary import OUTCOMES
+from governance.metrics.statistics import Estimate
 
 FEW_PAIRS = 1_000_000
 COMPARED = ("auc", "cost", "accuracy")

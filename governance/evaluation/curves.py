@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from governance.evaluation import metrics, statistics
-from governance.evaluation.metrics import Terms
-from governance.evaluation.tally import DECILES, Decisions, Tally
+from governance.metrics import binary, statistics
+from governance.metrics.metric import Terms
+from governance.metrics.tally import DECILES, Decisions, Tally
 
 MOST_POINTS = 200
 THRESHOLDS = [position / 100 for position in range(101)]
@@ -80,7 +80,7 @@ def cost(tally: Tally, terms: Terms) -> Points:
     for threshold in sorted({*THRESHOLDS, terms.threshold}):
         in_force = threshold == terms.threshold
         made = tally.decisions if in_force else _decisions_at(tally, threshold)
-        estimate = metrics.cost_of(made, terms.costs)
+        estimate = binary.cost_of(made, terms.costs)
         points.append(
             {
                 "threshold": _rounded(threshold),

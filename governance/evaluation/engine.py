@@ -24,7 +24,7 @@ from governance.evaluation.rows import (
 )
 from governance.evaluation.session import Session, literal
 from governance.evaluation.table import faults_named, open_table
-from governance.evaluation.tally import (
+from governance.metrics.tally import (
     DECILES,
     SMALLEST_PROBABILITY,
     Decile,

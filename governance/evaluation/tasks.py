@@ -17,10 +17,12 @@ from governance.audit.events import Event
 from governance.evaluation import engine, sources
 from governance.evaluation.columns import Columns
 from governance.evaluation.curves import Points, curves
-from governance.evaluation.metrics import METRICS, Terms, measure
 from governance.evaluation.models import Curve, Evaluation, Measurement
 from governance.evaluation.signals import evaluated
-from governance.evaluation.statistics import Estimate
+from governance.metrics import METRICS
+from governance.metrics.catalogue import measure
+from governance.metrics.metric import Terms
+from governance.metrics.statistics import Estimate
 
 if TYPE_CHECKING:
     from governance.jobs.handlers import Progress
@@ -150,7 +152,7 @@ def code_version() -> str:
 def _figures(group: engine.Slice, terms: Terms) -> Figures:
     tally = group.tally
     return Figures(
-        group.field, group.value, tally.n, tally.positive_count, measure(tally, terms)
+        group.field, group.value, tally.n, tally.positive_count, measure("binary", tally, terms)
     )
 
 
@@ -171,7 +173,7 @@ def _measurements(evaluation: Evaluation, measured: Measured) -> Iterator[Measur
                 n=figures.n,
                 positives=None if is_hidden else figures.positives,
                 threshold=evaluation.threshold if metric.needs_threshold else None,
-                unit=cost_unit if metric.unit == "cost" else metric.unit,
+                unit=cost_unit if metric.is_cost else metric.unit,
                 direction=metric.direction,
             )
 

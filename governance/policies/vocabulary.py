@@ -1,49 +1,11 @@
-"""The words a rule may use: measures, what they are called and how far they reach; measures nothing."""
+"""The words a rule may use: the catalogue of metrics and a few facts; measures nothing."""
 
-from dataclasses import dataclass
 from difflib import get_close_matches
-from math import inf
 
-
-@dataclass(frozen=True)
-class Metric:
-    """One measurable figure, with the range outside of which a bound can only be a mistake."""
-
-    title: str
-    lowest: float = 0.0
-    highest: float = 1.0
-
-
-METRICS = {
-    "n": Metric("Rows", highest=inf),
-    "prevalence": Metric("Prevalence"),
-    "auc": Metric("ROC AUC"),
-    "pr_auc": Metric("PR AUC"),
-    "logloss": Metric("Log loss", highest=inf),
-    "brier": Metric("Brier score"),
-    "brier_skill": Metric("Brier skill", lowest=-inf),
-    "ece": Metric("Calibration error"),
-    "accuracy": Metric("Accuracy"),
-    "precision": Metric("Precision"),
-    "recall": Metric("Recall"),
-    "f1": Metric("F1"),
-    "selection_rate": Metric("Selection rate"),
-    "fpr": Metric("False positive rate"),
-    "cost": Metric("Cost per case", lowest=-inf, highest=inf),
-    "cost_accept_all": Metric("Cost of accepting everyone", lowest=-inf, highest=inf),
-    "cost_reject_all": Metric("Cost of rejecting everyone", lowest=-inf, highest=inf),
-}
-SYNONYMS = {"tpr": "recall"}
+from governance.metrics import METRICS, SYNONYMS
 
 # Shares that ratio() and gap() may compare between groups, and what each is a share of.
-RATES = {
-    "prevalence": "rows",
-    "accuracy": "rows",
-    "selection_rate": "rows",
-    "recall": "positives",
-    "fpr": "negatives",
-    "precision": "decided positive",
-}
+RATES = {key: metric.share_of for key, metric in METRICS.items() if metric.share_of}
 
 # Days since the end of the period that the evaluation data cover; a fact, not a measurement.
 AGE = "age_days"

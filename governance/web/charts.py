@@ -6,7 +6,7 @@ from governance.dashboards import figures
 from governance.dashboards.figures import Chart
 from governance.dashboards.use_case import MetricPoint
 from governance.dashboards.version import Evidence
-from governance.evaluation.metrics import METRICS
+from governance.metrics import METRICS
 from governance.usecases.models import Kpi
 
 FOREST = ("auc", "selection_rate")

@@ -39,7 +39,8 @@ def ours(file: str, row_key: str = "") -> dict:
     from governance.evaluation import engine
     from governance.evaluation.columns import Columns
     from governance.evaluation.curves import curves
-    from governance.evaluation.metrics import Terms, measure
+    from governance.metrics.catalogue import measure
+    from governance.metrics.metric import Terms
 
     terms = Terms(THRESHOLD, "negative", COSTS)
     with tempfile.TemporaryDirectory() as scratch:
@@ -52,9 +53,12 @@ def ours(file: str, row_key: str = "") -> dict:
         )
     assert len(result.slices) == sum(SIZES)
     for group in result.slices:
-        measure(group.tally, terms)
+        measure("binary", group.tally, terms)
     curves(result.overall, terms)
-    return {key: estimate.value for key, estimate in measure(result.overall, terms).items()}
+    return {
+        key: estimate.value
+        for key, estimate in measure("binary", result.overall, terms).items()
+    }
 
 
 def ours_keyed(file: str) -> None:

@@ -12,9 +12,9 @@ from governance.blessing import frozen, queries, services
 from governance.blessing.models import Blessing, RuleResult
 from governance.blessing.signals import judged
 from governance.errors import Conflict, NotAllowed
-from governance.evaluation.metrics import METRICS as MEASURED
 from governance.jobs import runner
 from governance.jobs.models import Job
+from governance.metrics import METRICS as MEASURED
 from governance.policies import services as policies
 from governance.policies.vocabulary import METRICS
 from registry.services import create_version

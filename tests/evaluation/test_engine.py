@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from governance.errors import Invalid
 from governance.evaluation import engine
 from governance.evaluation.columns import Columns
-from governance.evaluation.metrics import Terms, measure
+from governance.metrics.catalogue import measure
+from governance.metrics.metric import Terms
 from tests.evaluation.factories import predictions
 
 MAPPED = Columns("score", "bad", slices=("age",))
@@ -43,7 +44,7 @@ def run(tmp_path):
 
 
 def figures(tally):
-    return {key: e.value for key, e in measure(tally, Terms(threshold=0.3)).items()}
+    return {key: e.value for key, e in measure("binary", tally, Terms(threshold=0.3)).items()}
 
 
 def crowded(rows, seed=1):

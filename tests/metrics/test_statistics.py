@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.evaluation import statistics
-from governance.evaluation.tally import tally_rows
+from governance.metrics import statistics
+from governance.metrics.tally import tally_rows
 
 few_values = st.lists(
     st.tuples(st.integers(0, 6), st.booleans()), min_size=4, max_size=40

@@ -7,6 +7,8 @@ from statistics import NormalDist
 import numpy as np
 
 Z95 = NormalDist().inv_cdf(0.975)
+MOST_STEPS = 50
+WORST_CONDITION = 1e12
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Estimate:
         return self.low is not None and self.high is not None
 
 
-def wilson(successes: int, n: int, z: float = Z95) -> tuple[float, float]:
+def wilson(successes: float, n: float, z: float = Z95) -> tuple[float, float]:
     """Returns the Wilson interval of a proportion."""
     share = successes / n
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
@@ -33,32 +35,34 @@ def wilson(successes: int, n: int, z: float = Z95) -> tuple[float, float]:
     return low, high
 
 
-def proportion(successes: int, n: int) -> Estimate:
+def proportion(successes: float, n: float, design: float = 1.0) -> Estimate:
+    """Returns a share with its interval; `design` is the weight of one equal row (see Tally)."""
     if n == 0:
         return Estimate(None, method="no rows to divide by")
-    return Estimate(successes / n, *wilson(successes, n), "Wilson")
+    return Estimate(successes / n, *wilson(successes / design, n / design), "Wilson")
 
 
-def mean(total: float, total_of_squares: float, n: int) -> Estimate:
+def mean(total: float, total_of_squares: float, n: float, design: float = 1.0) -> Estimate:
     """Returns a mean with its normal interval."""
-    if n < 2:
+    rows = n / design
+    if rows < 2:
         return Estimate(total / n) if n else Estimate(None, method="no rows")
     centre = total / n
-    variance = max(0.0, (total_of_squares - n * centre * centre) / (n - 1))
-    half = Z95 * sqrt(variance / n)
+    variance = max(0.0, (total_of_squares / n - centre * centre) * rows / (rows - 1))
+    half = Z95 * sqrt(variance / rows)
     return Estimate(centre, centre - half, centre + half, "normal")
 
 
-def f1(true_positives: int, mistakes: int) -> Estimate:
+def f1(true_positives: float, mistakes: float, design: float = 1.0) -> Estimate:
     """F1 is a rising function of TP / (TP + FP + FN), so that share's Wilson interval carries over."""
     cases = true_positives + mistakes
     if cases == 0:
         return Estimate(None, method="no positives, labelled or predicted")
-    shares = (true_positives / cases, *wilson(true_positives, cases))
+    shares = (true_positives / cases, *wilson(true_positives / design, cases / design))
     return Estimate(*(2 * share / (1 + share) for share in shares), "Wilson, transformed")
 
 
-def average_precision(value: float, positives: int) -> Estimate:
+def average_precision(value: float, positives: float) -> Estimate:
     """Returns the interval on the logit scale (Boyd, Eng and Page 2013)."""
     if not 0 < value < 1:
         return Estimate(value)
@@ -102,7 +106,7 @@ def placements(positives: np.ndarray, negatives: np.ndarray) -> Placements:
 
 def delong(positives: np.ndarray, negatives: np.ndarray) -> Estimate:
     """Returns the ROC AUC with DeLong's interval, from counts of each class by rising score."""
-    p, n = int(positives.sum()), int(negatives.sum())
+    p, n = positives.sum().item(), negatives.sum().item()
     if not p or not n:
         return Estimate(None, method="one class only")
     placed = placements(positives, negatives)
@@ -118,8 +122,40 @@ def delong(positives: np.ndarray, negatives: np.ndarray) -> Estimate:
     )
 
 
+def logistic_line(
+    predictor: np.ndarray, successes: np.ndarray, failures: np.ndarray
+) -> tuple[Estimate, Estimate]:
+    """Returns intercept and slope of a logistic regression on grouped counts, with Wald intervals.
+
+    Fitted by Newton's steps (Cox 1958); no value where one class is missing, the predictor is
+    constant, or the classes lie apart so that no finite line fits.
+    """
+    counts = successes + failures
+    spread = np.ptp(predictor[counts > 0]) if (counts > 0).any() else 0.0
+    if not successes.sum() or not failures.sum() or not spread:
+        nothing = Estimate(None, method="no line can be fitted")
+        return nothing, nothing
+    design = np.stack([np.ones_like(predictor), predictor])
+    found = np.zeros(2)
+    for _ in range(MOST_STEPS):
+        expected = 1 / (1 + np.exp(-np.clip(found @ design, -500, 500)))
+        information = (design * (counts * expected * (1 - expected))) @ design.T
+        if np.linalg.cond(information) > WORST_CONDITION:
+            break
+        step = np.linalg.solve(information, design @ (successes - counts * expected))
+        found = found + step
+        if np.abs(step).max() < 1e-10:
+            spreads = Z95 * np.sqrt(np.diag(np.linalg.inv(information)))
+            return tuple(
+                Estimate(float(one), float(one - half), float(one + half), "logistic, Wald")
+                for one, half in zip(found, spreads, strict=True)
+            )
+    nothing = Estimate(None, method="the classes lie apart; no line can be fitted")
+    return nothing, nothing
+
+
 def _variance(values: np.ndarray, counts: np.ndarray, centre: float) -> float:
-    return float(((values - centre) ** 2) @ counts) / (int(counts.sum()) - 1)
+    return float(((values - centre) ** 2) @ counts) / (counts.sum().item() - 1)
 
 
 def delong_paired(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> Estimate:
