@@ -34,6 +34,12 @@ class Environment(BaseSettings):
         default=2 * 1024**3, gt=0, validation_alias="EVALUATION_MAX_BYTES"
     )
     evaluation_memory: str = Field(default="400MB", validation_alias="EVALUATION_MEMORY")
+    infra_roots: str = Field(default="", validation_alias="INFRA_ROOTS")
+    infra_max_bytes: int = Field(default=2 * 1024**3, gt=0, validation_alias="INFRA_MAX_BYTES")
+    infra_max_seconds: int = Field(default=600, gt=0, validation_alias="INFRA_MAX_SECONDS")
+    infra_max_memory_mb: int = Field(
+        default=4096, ge=128, validation_alias="INFRA_MAX_MEMORY_MB"
+    )
     webhooks_allowed_hosts: str = Field(default="", validation_alias="WEBHOOKS_ALLOWED_HOSTS")
     connections_allowed_hosts: str = Field(
         default="", validation_alias="CONNECTIONS_ALLOWED_HOSTS"
@@ -112,6 +118,7 @@ INSTALLED_APPS = [
     "governance.usecases",
     "governance.policies",
     "governance.evaluation",
+    "governance.infra",
     "governance.blessing",
     "governance.cards",
     "governance.connections",
@@ -366,6 +373,7 @@ SPECTACULAR_SETTINGS = {
 
 # Ports: what a lower package asks, answered by a higher one.
 REGISTRY_ALIAS_GATE = "governance.release.gate.ReleaseGate"
+INFRA_FETCH = ""
 
 # Where artifacts may lie: schemes out of those that are safe, hosts or buckets; empty is any.
 REGISTRY_SOURCE_SCHEMES = [one for one in ENVIRONMENT.source_schemes.lower().split(",") if one]
@@ -375,6 +383,12 @@ REGISTRY_SOURCE_HOSTS = [one for one in ENVIRONMENT.source_hosts.lower().split("
 EVALUATION_ROOTS = [root for root in ENVIRONMENT.evaluation_roots.split(",") if root]
 EVALUATION_MAX_BYTES = ENVIRONMENT.evaluation_max_bytes
 EVALUATION_MEMORY = ENVIRONMENT.evaluation_memory
+
+# Folders from which artifacts may be read by name, and the most one infra check may ask for.
+INFRA_ROOTS = [root for root in ENVIRONMENT.infra_roots.split(",") if root]
+INFRA_MAX_BYTES = ENVIRONMENT.infra_max_bytes
+INFRA_MAX_SECONDS = ENVIRONMENT.infra_max_seconds
+INFRA_MAX_MEMORY_MB = ENVIRONMENT.infra_max_memory_mb
 
 # Hosts (“name” or “name:port”) webhooks may call although they are private or speak plain http.
 WEBHOOKS_ALLOWED_HOSTS = [

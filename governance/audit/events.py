@@ -66,6 +66,10 @@ class Event(models.TextChoices):
     EVALUATION_REQUESTED = "evaluation.requested", "Evaluation requested"
     EVALUATION_FINISHED = "evaluation.finished", "Evaluation finished"
     EVALUATION_FAILED = "evaluation.failed", "Evaluation failed"
+    # infra
+    INFRA_CHECK_REQUESTED = "infra.requested", "Infra check requested"
+    INFRA_CHECKED = "infra.checked", "Infra check finished"
+    INFRA_CHECK_BROKEN = "infra.broken", "Infra check did not end"
     # blessing
     BLESSING_GIVEN = "blessing.judged", "Verdict reached"
     # cards
@@ -122,6 +126,7 @@ ATTEMPTS = {
     Event.POLICY_PUBLISHED: "publish policy",
     Event.POLICY_RETIRED: "retire policy",
     Event.EVALUATION_REQUESTED: "request evaluation",
+    Event.INFRA_CHECK_REQUESTED: "request infra check",
     Event.BLESSING_GIVEN: "reach a verdict",
     Event.CARD_REVISED: "revise model card",
     Event.CARD_CONFIRMED: "confirm carried-over card text",

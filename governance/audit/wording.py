@@ -83,6 +83,13 @@ def _evaluation(entry: "Entry") -> str:
     return f"{entry.subject_label}{f', {rows:,} rows' if isinstance(rows, int) else ''}"
 
 
+def _infra(entry: "Entry") -> str:
+    outcome = str(entry.data.get("outcome", "")).replace("_", " ")
+    failed = ", ".join(str(one).replace("_", " ") for one in entry.data.get("failed") or [])
+    told = f"{outcome}{f' ({failed})' if failed else ''}"
+    return f"{entry.subject_label}{f', {told}' if told else ''}"
+
+
 def _card(entry: "Entry") -> str:
     texts = ", ".join(str(one).replace("_", " ") for one in entry.data.get("texts") or [])
     return f"{entry.subject_label}{f', {texts}' if texts else ''}"
@@ -135,6 +142,7 @@ DETAILS: dict[str, Callable[["Entry"], str]] = {
     Event.VOTED: _vote,
     Event.BLESSING_GIVEN: _verdict,
     Event.EVALUATION_FINISHED: _evaluation,
+    Event.INFRA_CHECKED: _infra,
     Event.CARD_REVISED: _card,
     Event.CARD_CONFIRMED: _card,
 }

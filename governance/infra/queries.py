@@ -1,0 +1,25 @@
+"""Reads over infra checks for screens and for those who build on their figures; changes nothing."""
+
+from django.db.models import QuerySet
+
+from governance.infra.models import InfraCheck
+from registry.models import ModelVersion
+
+# The findings that carry a figure others may compare, by the name rules know them under.
+FIGURES = ("latency_p95", "memory_peak")
+
+
+def latest_check(version: ModelVersion) -> InfraCheck | None:
+    """The newest finished check of the version, whatever came of it."""
+    return InfraCheck.objects.finished().filter(version=version).first()
+
+
+def checks_of(version: ModelVersion) -> QuerySet[InfraCheck]:
+    """Checks of a version, newest first, with who asked and the job."""
+    return InfraCheck.objects.filter(version=version).select_related("created_by", "job")
+
+
+def figures_of(check: InfraCheck) -> dict[str, float | None]:
+    """`latency_p95` in milliseconds a row and `memory_peak` in megabytes; nothing where not measured."""
+    found = dict(check.findings.filter(key__in=FIGURES).values_list("key", "value"))
+    return {key: found.get(key) for key in FIGURES}

@@ -1,0 +1,23 @@
+"""Who may ask for an infra check: pure questions over plain facts."""
+
+from dataclasses import dataclass
+
+ACTIVITY = "run_blessing"
+
+
+@dataclass(frozen=True)
+class Asker:
+    """What is known of the one who asks; a governed model has an activity title."""
+
+    activity_title: str
+    carries_activity: bool
+    made_version_or_model: bool
+
+
+def why_not_request(asker: Asker) -> list[str]:
+    """Returns the reasons against; empty when the person may."""
+    if asker.activity_title and not asker.carries_activity:
+        return [f"You need Responsible or Accountable for {asker.activity_title}."]
+    if not asker.activity_title and not asker.made_version_or_model:
+        return ["The model has no use case: only who made it or this version may check it."]
+    return []
