@@ -25,6 +25,10 @@ LOOKS = {
     "too_few": Look("Too few rows", "warn", "users"),
     "no_baseline": Look("No baseline", "quiet", "minus"),
     "undefined": Look("Undefined", "warn", "help-circle"),
+    # infra checks
+    "passed": Look("Passed", "good", "circle-check"),
+    "not_possible": Look("Not possible", "warn", "help-circle"),
+    "skipped": Look("Skipped", "quiet", "minus"),
     # severities of rules
     "must": Look("Must", "info", "gavel"),
     "warn": Look("Warn", "warn", "alert-triangle"),

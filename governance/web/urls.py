@@ -10,6 +10,7 @@ from governance.web.views import (
     exports,
     frame,
     history,
+    infra,
     jobs,
     me,
     models,
@@ -70,6 +71,13 @@ version_urls = [
         name="version_trail_csv",
     ),
     path("evaluations/<uuid:pk>/", versions.evaluation, name="evaluation"),
+    path("models/<str:name>/versions/<int:number>/infra/", infra.version, name="version_infra"),
+    path(
+        "models/<str:name>/versions/<int:number>/infra/request/",
+        infra.request_check,
+        name="version_infra_request",
+    ),
+    path("infra-checks/<uuid:pk>/", infra.check, name="infra_check"),
 ]
 
 # /models/<name>/versions/<number>/card/

@@ -79,6 +79,9 @@ TABLE = """
 401 200 200 200 200 200 200 200 200 200 200 200  GET    evaluations/
 401 200 200 404 200 200 200 200 200 200 404 200  GET    evaluations/$evaluation/
 401 200 200 404 200 200 200 200 200 200 404 200  GET    evaluations/$finished/comparison/?with=$other
+401 200 200 200 200 200 200 200 200 200 200 200  GET    infra-checks/
+401 403 403 404 403 202 403 403 403 403 404 403  POST   infra-checks/ {"model": "credit-scoring", "version": 1, "artifact": "$onnx"}
+401 200 200 404 200 200 200 200 200 200 404 200  GET    infra-checks/$infra/
 401 200 200 200 200 200 200 200 200 200 200 200  GET    blessings/
 401 200 200 404 200 200 200 200 200 200 404 200  GET    blessings/$blessing/
 401 200 200 200 200 200 200 200 200 200 200 200  GET    approvals/
@@ -149,7 +152,7 @@ def caller(role):
 
 @pytest.mark.django_db
 def test_each_person_gets_the_answers_of_the_table(subtests, tmp_path, settings):
-    settings.EVALUATION_ROOTS = [str(tmp_path)]
+    settings.EVALUATION_ROOTS = settings.INFRA_ROOTS = [str(tmp_path)]
     texts = {"text": policy_text(name="loans"), "draft": policy_text(name="draft")}
     ids = world.build(tmp_path) | texts | {"password": PASSWORD}
 

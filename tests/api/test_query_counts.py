@@ -84,6 +84,10 @@ def add_evaluation(made, number):
     )
 
 
+def add_infra_check(made, number):
+    world.infra_check(made["version"], made["onnx"])
+
+
 def add_blessing(made, number):
     challenger = release.challenger(made["told"])
     RuleResult.objects.create(
@@ -129,6 +133,7 @@ LISTS = {
     "models/credit-scoring/versions/": add_version,
     "models/credit-scoring/versions/1/evaluations/": add_evaluation,
     "evaluations/": add_evaluation,
+    "infra-checks/": add_infra_check,
     "blessings/": add_blessing,
     "approvals/": add_request,
     "clearances/": add_clearance,
@@ -140,7 +145,7 @@ LISTS = {
 
 @pytest.mark.parametrize("address", LISTS)
 def test_a_list_asks_as_often_for_twice_as_many_rows(address, tmp_path, settings):
-    settings.EVALUATION_ROOTS = [str(tmp_path)]
+    settings.EVALUATION_ROOTS = settings.INFRA_ROOTS = [str(tmp_path)]
     made = world.build(tmp_path)
     client = bearing(person("vi"))
     client.get(V1 + address)  # fills the cache of content types

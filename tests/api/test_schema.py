@@ -117,7 +117,7 @@ def connection_kept():
 @pytest.mark.django_db
 @pytest.mark.usefixtures("connection_kept")
 def test_the_server_does_what_the_schema_says(tmp_path, settings, subtests):
-    settings.EVALUATION_ROOTS = [str(tmp_path)]
+    settings.EVALUATION_ROOTS = settings.INFRA_ROOTS = [str(tmp_path)]
     ids = world.build(tmp_path)
     headers = {"Authorization": bearing(person("root"))._credentials["HTTP_AUTHORIZATION"]}
     schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", application)

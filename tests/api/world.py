@@ -8,6 +8,8 @@ from pathlib import Path
 
 from governance.audit.models import Entry
 from governance.evaluation import services as evaluations
+from governance.infra import services as infra
+from governance.infra.models import InfraCheck
 from governance.jobs.models import Job
 from governance.policies import services as policies
 from governance.usecases import services as usecases
@@ -33,6 +35,7 @@ def build(folder: Path) -> dict[str, object]:
     predictions(60).to_parquet(file, index=False)
     queued, failed = (_evaluation(told.version, file) for _ in range(2))
     Job.objects.filter(pk=failed.job_id).update(state="failed")
+    (folder / "model.onnx").write_bytes(b"never opened")
     registry.set_alias(told.version.model, "candidate", told.version, actor=person("olu"))
     person("cy")
     person("vi", "auditor")
@@ -43,6 +46,8 @@ def build(folder: Path) -> dict[str, object]:
     draft = policies.draft("draft", policy_text(name="draft"), actor=person("pol"))
     return {
         "source": str(file),
+        "onnx": str(folder / "model.onnx"),
+        "infra": infra_check(told.version, folder / "model.onnx").pk,
         "case": told.use_case,
         "kpi": told.use_case.kpis.get(),
         "told": told,
@@ -62,6 +67,11 @@ def build(folder: Path) -> dict[str, object]:
         "holder": Holder.objects.get(user__username="olu").pk,
         "entry": Entry.objects.filter(actor__username="ada").first().pk,
     }
+
+
+def infra_check(version, file: Path) -> InfraCheck:
+    """A check that was asked for; `file` lies in a folder that is open."""
+    return infra.request_check(version, actor=person("mo"), artifact=str(file))
 
 
 def _evaluation(version, file):

@@ -28,6 +28,7 @@ SCREENS = [
     ("olu", VERSION),
     ("olu", f"{VERSION}lineage/"),
     ("olu", f"{VERSION}trail/"),
+    ("ada", f"{VERSION}infra/"),
     ("ada", f"{VERSION}card/"),
     ("rui", "/approvals/1/"),
     ("bea", "/approvals/1/"),

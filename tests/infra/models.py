@@ -151,3 +151,10 @@ def in_pairs():
     return graph(
         [helper.make_node("Identity", ["x"], ["y"])], inputs=inputs
     ).SerializeToString()
+
+
+def renamed(output):
+    """The identity whose output goes by another name."""
+    nodes = [helper.make_node("Identity", ["x"], [output])]
+    outputs = [helper.make_tensor_value_info(output, FLOAT, None)]
+    return graph(nodes, outputs=outputs).SerializeToString()

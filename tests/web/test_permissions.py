@@ -50,6 +50,9 @@ TABLE = """
 403 404 403 403 403 403 403 302 404 302  POST  /models/credit-scoring/versions/1/promote/
 403 404 403 403 403 403 403 403 404 403  POST  /models/credit-scoring/versions/2/promote/
 302 404 302 302 302 302 302 302 404 302  GET   /evaluations/$finished/
+200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/infra/
+422 404 422 422 422 422 422 422 404 422  POST  /models/credit-scoring/versions/1/infra/request/ {"seconds": 5, "memory_mb": 256}
+200 404 200 200 200 200 200 200 404 200  GET   /infra-checks/$infra/
 200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/card/
 302 404 422 302 422 422 422 422 404 422  POST  /models/credit-scoring/versions/1/card/edit/ {"overview": "o"}
 200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/card.md
@@ -135,7 +138,7 @@ def doors():
 def ids(db, tmp_path, settings):
     """The API's small world, a token of Ada's, and a mail in the outbox."""
     (tmp_path / "20260101.log").write_bytes(MAIL)
-    settings.EVALUATION_ROOTS = [str(tmp_path)]
+    settings.EVALUATION_ROOTS = settings.INFRA_ROOTS = [str(tmp_path)]
     settings.DEBUG, settings.OUTBOX = True, tmp_path
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     made = world.build(tmp_path)

@@ -52,6 +52,8 @@ PAGES = [
     ("ada", "/models/credit-scoring/trail/", api.add_version, 15),
     ("ada", "/models/credit-scoring/versions/1/trail/", api.add_evaluation, 15),
     ("ada", "/models/credit-scoring/versions/1/lineage/", api.add_version, 15),
+    ("ada", "/models/credit-scoring/versions/1/infra/", api.add_infra_check, 15),
+    ("ada", "/infra-checks/{infra}/", api.add_infra_check, 15),
     ("vi", "/raci/", api.add_use_case, 15),
     ("vi", "/policies/", api.add_policy, 15),
     ("vi", "/jobs/", api.add_evaluation, 15),
@@ -74,7 +76,7 @@ PAGES = [
 def test_a_page_asks_as_often_for_twice_as_many_rows(
     name, page, add, most, client, tmp_path, settings
 ):
-    settings.EVALUATION_ROOTS = [str(tmp_path)]
+    settings.EVALUATION_ROOTS = settings.INFRA_ROOTS = [str(tmp_path)]
     made = world.build(tmp_path)
 
     def asked_after(numbers):

@@ -13,6 +13,7 @@ from governance.api.v1.cards import CardViewSet
 from governance.api.v1.evaluations import EvaluationViewSet, VersionEvaluationViewSet
 from governance.api.v1.gate import ClearanceViewSet, GateViewSet
 from governance.api.v1.history import HistoryViewSet
+from governance.api.v1.infra import InfraCheckViewSet
 from governance.api.v1.jobs import JobViewSet
 from governance.api.v1.kpis import KpiViewSet, ObservationViewSet
 from governance.api.v1.me import MeViewSet
@@ -109,6 +110,9 @@ urlpatterns = [
     door("evaluations/", EvaluationViewSet, "evaluations", **LIST),
     door("evaluations/<uuid:pk>/", EvaluationViewSet, "evaluation", **ONE),
     door("evaluations/<uuid:pk>/comparison/", EvaluationViewSet, "comparison", get="compare"),
+    # infra-checks
+    door("infra-checks/", InfraCheckViewSet, "infra_checks", **COLLECTION),
+    door("infra-checks/<uuid:pk>/", InfraCheckViewSet, "infra_check", **ONE),
     # blessings
     door("blessings/", BlessingViewSet, "blessings", **LIST),
     door("blessings/<int:pk>/", BlessingViewSet, "blessing", **ONE),
