@@ -373,7 +373,7 @@ SPECTACULAR_SETTINGS = {
 
 # Ports: what a lower package asks, answered by a higher one.
 REGISTRY_ALIAS_GATE = "governance.release.gate.ReleaseGate"
-INFRA_FETCH = ""
+INFRA_FETCH = "governance.connections.fetching.fetch"
 
 # Where artifacts may lie: schemes out of those that are safe, hosts or buckets; empty is any.
 REGISTRY_SOURCE_SCHEMES = [one for one in ENVIRONMENT.source_schemes.lower().split(",") if one]

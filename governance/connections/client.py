@@ -3,7 +3,9 @@
 import base64
 import hashlib
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from django.conf import settings
@@ -161,6 +163,10 @@ class _Nothing(Answer):
 Shape = TypeVar("Shape", bound=Answer)
 
 
+class TooMuch(Exception):
+    """A file has more bytes than may still be read."""
+
+
 class Reader:
     """One other server, asked with the credentials of its connection; belongs in a job."""
 
@@ -222,17 +228,26 @@ class Reader:
     def serves(self, location: str) -> bool:
         return location.startswith(f"{self.base}{ARTIFACTS}/")
 
-    def files(self, location: str) -> list[dict[str, Any]]:
-        """Every file under a location this server proxies, with its size in bytes and sha256."""
+    def files(
+        self, location: str, *, into: Path | None = None, most: int = 0
+    ) -> list[dict[str, Any]]:
+        """Every file under a location this server proxies, with its size in bytes and sha256.
+
+        They are written below `into` if that is given; `most` bytes are read, or what is set.
+        """
         root = location.removeprefix(f"{self.base}{ARTIFACTS}/")
         found: list[dict[str, Any]] = []
-        bytes_left = settings.CONNECTIONS_MAX_BYTES
+        limit = bytes_left = most or settings.CONNECTIONS_MAX_BYTES
         for path in self._walk(root, "", 0):
             if len(found) >= settings.CONNECTIONS_MAX_FILES:
                 raise Conflict(
                     f"The artifact has more than {settings.CONNECTIONS_MAX_FILES:,} files."
                 )
-            size, digest = self._digest(f"{root}/{path}", bytes_left)
+            target = into / path if into else None
+            try:
+                size, digest = self._digest(f"{root}/{path}", bytes_left, target)
+            except TooMuch:
+                raise Conflict(f"The artifact is larger than {limit:,} bytes.") from None
             bytes_left -= size
             found.append({"path": path, "size": size, "sha256": digest})
         if not found:
@@ -255,23 +270,29 @@ class Reader:
             else:
                 yield inner
 
-    def _digest(self, path: str, most: int) -> tuple[int, str]:
+    def _digest(self, path: str, most: int, target: Path | None) -> tuple[int, str]:
+        """Reads one file to its end, hashing it, and writing it where a target is given."""
         url = f"{self.base}{ARTIFACTS}/{quote(path)}"
         size, digest = 0, hashlib.sha256()
-        with outbound.opened(
-            "GET",
-            url,
-            allowed_hosts=settings.CONNECTIONS_ALLOWED_HOSTS,
-            headers=self._headers,
-            timeout=DOWNLOAD_SECONDS,
-        ) as answer:
+        with ExitStack() as opened:
+            answer = opened.enter_context(
+                outbound.opened(
+                    "GET",
+                    url,
+                    allowed_hosts=settings.CONNECTIONS_ALLOWED_HOSTS,
+                    headers=self._headers,
+                    timeout=DOWNLOAD_SECONDS,
+                )
+            )
             _refuse(answer.status, url)
+            write = opened.enter_context(_created(target)).write if target else None
             for chunk in answer.chunks():
                 size += len(chunk)
                 if size > most:
-                    limit = settings.CONNECTIONS_MAX_BYTES
-                    raise Conflict(f"The artifact is larger than {limit:,} bytes.")
+                    raise TooMuch
                 digest.update(chunk)
+                if write:
+                    write(chunk)
         return size, digest.hexdigest()
 
     def _pages(self, path: str, shape: type[Shape], field: str, **query: str) -> Iterator[Any]:
@@ -309,6 +330,11 @@ class Reader:
             raise Conflict(
                 f"{outbound.host_of(url)} does not answer as MLflow does (at {where[:200]})."
             ) from None
+
+
+def _created(target: Path) -> BinaryIO:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return target.open("xb")
 
 
 def _refuse(status: int, url: str) -> None:

@@ -103,8 +103,9 @@ def why_not_check(version: ModelVersion, user: "User") -> list[str]:
 
 
 def is_fetchable(version: ModelVersion) -> bool:
-    """Whether the artifact may be left out, since this server can fetch what is pinned."""
-    return places.fetcher() is not None and Artifact.objects.filter(version=version).exists()
+    """Whether the artifact may be left out: this server has read the pinned files, so it can again."""
+    read = Artifact.objects.filter(version=version).exclude(files=[])
+    return places.fetcher() is not None and read.exists()
 
 
 def _request(version: ModelVersion, *, actor: "User", asked: dict[str, Any]) -> InfraCheck:
