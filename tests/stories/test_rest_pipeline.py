@@ -8,6 +8,7 @@ from django.conf import settings
 
 from governance.approvals.models import Request
 from governance.blessing.models import Blessing
+from governance.infra.queries import figures_of, latest_check
 from governance.jobs import runner, services
 from governance.runtime import story
 
@@ -43,6 +44,11 @@ def test_the_credit_pipeline_leaves_one_version_waiting_for_signatures(run):
     assert "cannot be told apart at this size" in told
     assert "May champion move to v3? No." in told
     assert "Moving it anyway was refused:" in told
+    check = latest_check(request.version)
+    assert (check.state, check.artifact_digest) == ("passed", request.version.digest)
+    assert 0 < figures_of(check)["latency_p95"] < 50
+    assert "Infra check PASSED." in told
+    assert "Golden rows: 100 golden rows, score: as stored" in told
 
 
 def test_a_second_run_adds_versions_and_says_what_is_refused(run):
