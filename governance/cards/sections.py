@@ -10,7 +10,7 @@ from governance.accounts.models import User
 from governance.cards.facts import Facts
 from governance.cards.fields import Field, Section, Table, Value
 from governance.evaluation.models import Measurement
-from governance.metrics import METRICS
+from governance.metrics import title
 
 ADOPT = "adopt the model into a use case."
 EVALUATE = "evaluate the version."
@@ -224,15 +224,16 @@ def _data(facts: Facts) -> tuple[str, ...]:
     period = ""
     if evaluation.period_start and evaluation.period_end:
         period = f"from {evaluation.period_start} to {evaluation.period_end}"
-    size = f"{evaluation.rows or 0:,} rows, {evaluation.positives or 0:,} positive"
+    size = f"{evaluation.rows or 0:,} rows"
+    if evaluation.positives is not None:
+        size += f", {evaluation.positives:,} positive"
     return tuple(
         line for line in (evaluation.dataset, size, period, evaluation.data_digest) if line
     )
 
 
 def _metric(row: Measurement) -> tuple[str, ...]:
-    metric = METRICS.get(row.metric)
-    return (metric.title if metric else row.metric, figure(row), row.direction or "–")
+    return (title(row.metric), figure(row), row.direction or "–")
 
 
 def figure(row: Measurement) -> str:
@@ -246,7 +247,8 @@ def figure(row: Measurement) -> str:
 
 
 def _threshold(facts: Facts) -> str:
-    return f"{facts.evaluation.threshold:g}" if facts.evaluation else ""
+    evaluation = facts.evaluation
+    return f"{evaluation.threshold:g}" if evaluation and evaluation.has_threshold else ""
 
 
 def _comparison(facts: Facts) -> Table:
@@ -257,15 +259,14 @@ def _comparison(facts: Facts) -> Table:
 
 
 def _difference(row: dict) -> tuple[str, ...]:
-    metric = METRICS.get(row["metric"])
-    title = metric.title if metric else row["metric"]
+    named = title(row["metric"])
     if row["value"] is None:
-        return (title, "none", "not comparable")
+        return (named, "none", "not comparable")
     interval = "no interval"
     if row["low"] is not None and row["high"] is not None:
         interval = f"[{row['low']:+.3f}, {row['high']:+.3f}]"
     told = "told apart" if row["told_apart"] else "cannot be told apart at this size"
-    return (title, f"{row['value']:+.3f} {interval}", told)
+    return (named, f"{row['value']:+.3f} {interval}", told)
 
 
 def _weak_points(facts: Facts) -> tuple[str, ...]:

@@ -193,6 +193,60 @@ def scores(
     return Chart("Scores", drawing.done(figure), columns, rows)
 
 
+def confusion(points: Points) -> Chart:
+    """How often each class was taken for each class: a disc's area is the share of its label."""
+    names = sorted({name for point in points for name in (point["label"], point["prediction"])})
+    totals: dict[str, int] = {}
+    for point in points:
+        totals[point["label"]] = totals.get(point["label"], 0) + point["n"]
+    figure = drawing.blank("Predicted", "Label")
+    largest = max(10, 300 / len(names))
+    for right in (True, False):
+        own = [p for p in points if (p["label"] == p["prediction"]) == right]
+        figure.add_scatter(
+            x=[p["prediction"] for p in own],
+            y=[p["label"] for p in own],
+            mode="markers",
+            marker={"size": [largest * (p["n"] / totals[p["label"]]) ** 0.5 for p in own]},
+            customdata=[[p["n"], p["n"] / totals[p["label"]]] for p in own],
+            meta={"tone": "accent" if right else "bad"},
+            hovertemplate="%{y} as %{x}: %{customdata[0]:,} rows, %{customdata[1]:.1%}<extra></extra>",
+        )
+    each = {"type": "category", "categoryorder": "array", "categoryarray": names}
+    figure.update_xaxes(**each, range=[-0.6, len(names) - 0.4], showgrid=False)
+    figure.update_yaxes(**each, range=[len(names) - 0.4, -0.6], automargin=True)
+    rows = [(p["label"], p["prediction"], p["n"], p["n"] / totals[p["label"]]) for p in points]
+    columns = ["Label", "Predicted", "Rows", "Share of the label"]
+    wrong = sum(p["n"] for p in points if p["label"] != p["prediction"])
+    sentence = f"{wrong:,} of {sum(totals.values()):,} rows were taken for another class."
+    return Chart("Labels and predictions", drawing.done(figure), columns, rows, sentence)
+
+
+def predicted(points: Points) -> Chart:
+    """Mean label over mean prediction, in bands of equal size; the diagonal is perfect."""
+    figure = drawing.blank("Mean prediction", "Mean label")
+    ends = [
+        end([p[key] for p in points for key in ("prediction", "label")]) for end in (min, max)
+    ]
+    drawing.line(figure, ends, ends, "muted", dash="dot")
+    labels = [p["label"] for p in points]
+    figure.add_scatter(
+        x=[p["prediction"] for p in points],
+        y=labels,
+        error_y=drawing.error(labels, [p["low"] for p in points], [p["high"] for p in points]),
+        mode="lines+markers",
+        line_width=1,
+        marker_size=8,
+        meta={"tone": "accent"},
+        customdata=[[p["n"]] for p in points],
+        hovertemplate="predicted %{x:.4g}, true %{y:.4g}, n %{customdata[0]}<extra></extra>",
+    )
+    drawing.key(figure, [("accent", "observed, with interval"), ("muted", "perfect")], low=True)
+    rows = [(p["prediction"], p["label"], p["low"], p["high"], p["n"]) for p in points]
+    columns = ["Mean prediction", "Mean label", "Low", "High", "n"]
+    return Chart("Predicted and true values", drawing.done(figure), columns, rows)
+
+
 def cost_over_threshold(
     points: Points,
     *,
@@ -206,7 +260,11 @@ def cost_over_threshold(
         "Threshold", f"Cost per case{f' ({unit})' if unit else ''}", x=[0, 1]
     )
     at = [point["threshold"] for point in points]
-    drawing.band(figure, at, [p["low"] for p in points], [p["high"] for p in points], "accent")
+    known = [p for p in points if p["low"] is not None]
+    if len(known) == len(points):
+        drawing.band(
+            figure, at, [p["low"] for p in known], [p["high"] for p in known], "accent"
+        )
     drawing.curve(figure, points, "threshold", "cost", "accent", "cost per case")
     for value, words, tone in (
         (accept_all, "accept everyone", "second"),

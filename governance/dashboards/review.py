@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from governance.blessing.verdicts import Outcome
-from governance.metrics import METRICS
+from governance.metrics import title
 
 # The database keeps no order of keys in what was frozen.
 WRITTEN = ("overview", "intended_use", "out_of_scope", "limitations")
@@ -88,9 +88,8 @@ class Evidence:
 
 
 def _figure(row: dict) -> Figure:
-    metric = METRICS.get(row["metric"])
     return Figure(
-        title=metric.title if metric else row["metric"],
+        title=title(row["metric"]),
         value=row["value"],
         low=row["low"],
         high=row["high"],

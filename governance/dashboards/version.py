@@ -2,10 +2,19 @@
 
 from dataclasses import dataclass
 
+from governance.evaluation.columns import CLASS
 from governance.evaluation.models import Curve, Evaluation, Measurement
-from governance.metrics import METRICS
+from governance.metrics import title
 
-SLICED = ("auc", "selection_rate", "recall", "fpr", "cost")
+# What tables of slices show, by task; of a report they show what there is.
+SLICED = {
+    "binary": ("auc", "selection_rate", "recall", "fpr", "cost"),
+    "multiclass": ("accuracy", "balanced_accuracy", "f1_macro", "logloss"),
+    "multilabel": ("subset_accuracy", "f1_micro", "f1_macro", "hamming_loss"),
+    "regression": ("mae", "rmse", "r2", "bias", "mape"),
+    "ranking": ("ndcg", "map", "mrr"),
+}
+OF_CLASSES = ("prevalence", "precision", "recall", "f1", "auc")
 
 
 @dataclass(frozen=True)
@@ -31,26 +40,29 @@ def evidence(evaluation: Evaluation) -> Evidence:
     for row in evaluation.measurements.all():
         if not row.slice_field:
             overall[row.metric] = row
-        elif row.metric in SLICED:
+        elif evaluation.is_reported or row.metric in _sliced(evaluation, row.slice_field):
             slices.setdefault(row.slice_field, {}).setdefault(row.metric, []).append(row)
     curves = {
         row.kind: row.points for row in Curve.objects.filter(evaluation=evaluation, slice="")
     }
-    ordered = [
-        (METRICS[key].title, overall[key]) for key in METRICS if key in overall and key != "n"
-    ]
+    ordered = [(title(key), row) for key, row in overall.items() if key != "n"]
     return Evidence(evaluation, ordered, overall, slices, curves)
 
 
+def _sliced(evaluation: Evaluation, field: str) -> tuple[str, ...]:
+    several = evaluation.task in (Evaluation.Task.MULTICLASS, Evaluation.Task.MULTILABEL)
+    return OF_CLASSES if several and field == CLASS else SLICED[evaluation.task]
+
+
 def _slice_table(field: str, by_metric: dict[str, list[Measurement]]) -> dict:
-    metrics = [key for key in SLICED if key in by_metric]
+    metrics = list(by_metric)
     values: dict[str, dict[str, Measurement]] = {}
     for key in metrics:
         for row in by_metric[key]:
             values.setdefault(row.slice_value, {})[key] = row
     return {
         "field": field,
-        "titles": [METRICS[key].title for key in metrics],
+        "titles": [title(key) for key in metrics],
         "rows": [
             {
                 "value": value,

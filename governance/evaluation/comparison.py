@@ -62,6 +62,8 @@ def why_not_paired(evaluation: Evaluation, other: Evaluation) -> str:
     """Says why the rows of two evaluations cannot be paired; empty when they can."""
     if not (evaluation.is_finished and other.is_finished):
         return "Only finished evaluations can be compared."
+    if {evaluation.task, other.task} != {Evaluation.Task.BINARY}:
+        return "Rows are paired for yes-or-no predictions only."
     if evaluation.rows_digest != other.rows_digest:
         return "The two evaluations do not have the same rows."
     return ""

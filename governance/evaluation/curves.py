@@ -1,16 +1,19 @@
 """The bounded points of the charts of an evaluation, from the tally of all its rows; draws nothing."""
 
+from typing import Any
+
 import numpy as np
 
 from governance.metrics import binary, statistics
 from governance.metrics.metric import Terms
+from governance.metrics.statistics import Estimate
 from governance.metrics.tally import DECILES, Decisions, Tally
 
 MOST_POINTS = 200
 THRESHOLDS = [position / 100 for position in range(101)]
 SCORE_BARS = 50
 
-Points = list[dict[str, float | int | None]]
+Points = list[dict[str, Any]]
 
 
 def curves(tally: Tally, terms: Terms) -> dict[str, Points]:
@@ -21,7 +24,7 @@ def curves(tally: Tally, terms: Terms) -> dict[str, Points]:
         "calibration": calibration(tally),
         "scores": scores(tally),
     }
-    if terms.costs:
+    if terms.costs or tally.worth:
         drawn["cost"] = cost(tally, terms)
     return drawn
 
@@ -58,13 +61,14 @@ def calibration(tally: Tally) -> Points:
     for position, decile in enumerate(tally.deciles):
         if not decile.n:
             continue
-        low, high = statistics.wilson(decile.positives, decile.n)
+        counts = decile.positives / tally.design, decile.n / tally.design
+        low, high = statistics.wilson(*counts)
         points.append(
             {
                 "from": position / DECILES,
                 "to": (position + 1) / DECILES,
-                "n": decile.n,
-                "positives": decile.positives,
+                "n": round(decile.n),
+                "positives": round(decile.positives),
                 "score": _rounded(decile.score_total / decile.n),
                 "rate": _rounded(decile.positives / decile.n),
                 "low": _rounded(low),
@@ -78,9 +82,7 @@ def cost(tally: Tally, terms: Terms) -> Points:
     """Cost per case at a hundred thresholds and at the one in force."""
     points = []
     for threshold in sorted({*THRESHOLDS, terms.threshold}):
-        in_force = threshold == terms.threshold
-        made = tally.decisions if in_force else _decisions_at(tally, threshold)
-        estimate = binary.cost_of(made, terms.costs)
+        made, estimate = _cost_at(tally, terms, threshold)
         points.append(
             {
                 "threshold": _rounded(threshold),
@@ -91,6 +93,20 @@ def cost(tally: Tally, terms: Terms) -> Points:
             }
         )
     return points
+
+
+def _cost_at(tally: Tally, terms: Terms, threshold: float) -> tuple[Decisions, Estimate]:
+    """The decisions at a threshold and what they cost; with costs of each row without an interval."""
+    in_force = threshold == terms.threshold
+    made = tally.decisions if in_force else _decisions_at(tally, threshold)
+    if tally.worth is None:
+        return made, binary.cost_of(made, terms.costs, tally.design)
+    worth = tally.worth
+    if in_force:
+        return made, statistics.mean(worth.total, worth.squares, tally.n, tally.design)
+    start = int(np.searchsorted(tally.scores, threshold))
+    total = worth.if_positive[start:].sum() + worth.if_negative[:start].sum()
+    return made, Estimate(float(total) / tally.n)
 
 
 def scores(tally: Tally) -> Points:
@@ -125,7 +141,8 @@ def _picked(tally: Tally, along: np.ndarray) -> list[tuple[int, float | None]]:
 
 def _decisions_at(tally: Tally, threshold: float) -> Decisions:
     start = int(np.searchsorted(tally.scores, threshold))
-    hits, false_alarms = int(tally.positives[start:].sum()), int(tally.negatives[start:].sum())
+    hits = tally.positives[start:].sum().item()
+    false_alarms = tally.negatives[start:].sum().item()
     return Decisions(
         hits, false_alarms, tally.negative_count - false_alarms, tally.positive_count - hits
     )

@@ -29,6 +29,8 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
 # What was asked for; PostgreSQL refuses to change it afterwards.
 ASKED = (
     "version",
+    "task",
+    "parameters",
     "dataset_name",
     "dataset_version",
     "period_start",
@@ -54,10 +56,19 @@ class Evaluation(models.Model):
         FINISHED = "finished", "Finished"
         FAILED = "failed", "Failed"
 
+    class Task(models.TextChoices):
+        BINARY = "binary", "Yes or no"
+        MULTICLASS = "multiclass", "One class of several"
+        MULTILABEL = "multilabel", "Any number of labels"
+        REGRESSION = "regression", "A number"
+        RANKING = "ranking", "A ranked list"
+        REPORTED = "reported", "Measured elsewhere, reported by the pipeline"
+
     class Source(models.TextChoices):
         UPLOAD = "upload", "Uploaded file"
         PATH = "path", "File on the server"
         URL = "url", "Web address"
+        REPORT = "report", "Reported figures"
 
     class Favourable(models.TextChoices):
         NEGATIVE = "negative", "The negative decision (score under the threshold)"
@@ -67,6 +78,8 @@ class Evaluation(models.Model):
     version = models.ForeignKey(
         ModelVersion, on_delete=models.PROTECT, related_name="evaluations"
     )
+    task = models.CharField(max_length=10, choices=Task, default=Task.BINARY)
+    parameters = models.JSONField(default=dict, blank=True)
     dataset_name = models.CharField(max_length=200)
     dataset_version = models.CharField(max_length=100, blank=True)
     period_start = models.DateField(null=True, blank=True)
@@ -131,8 +144,14 @@ class Evaluation(models.Model):
         return self.state in (self.State.FINISHED, self.State.FAILED)
 
     @property
-    def slices(self) -> list[str]:
-        return self.columns.get("slices", [])
+    def is_reported(self) -> bool:
+        """Whether the figures were measured elsewhere: this server never saw a row."""
+        return self.task == self.Task.REPORTED
+
+    @property
+    def has_threshold(self) -> bool:
+        """Whether decisions were taken at a threshold on a score."""
+        return self.task in (self.Task.BINARY, self.Task.MULTILABEL)
 
 
 class MeasurementQuerySet(models.QuerySet["Measurement"]):
@@ -153,7 +172,7 @@ class Measurement(models.Model):
     evaluation = models.ForeignKey(
         Evaluation, on_delete=models.PROTECT, related_name="measurements"
     )
-    metric = models.CharField(max_length=30)
+    metric = models.CharField(max_length=60)
     slice_field = models.CharField(max_length=200, blank=True)
     slice_value = models.CharField(max_length=200, blank=True)
     value = models.FloatField(null=True)
@@ -201,6 +220,8 @@ class Curve(models.Model):
         CALIBRATION = "calibration", "Calibration"
         COST = "cost", "Cost over the threshold"
         SCORES = "scores", "Scores"
+        CONFUSION = "confusion", "Labels and predictions"
+        PREDICTED = "predicted", "Predicted and true values"
 
     evaluation = models.ForeignKey(Evaluation, on_delete=models.PROTECT, related_name="curves")
     kind = models.CharField(max_length=11, choices=Kind)

@@ -1,10 +1,10 @@
-"""The act on evaluations: asking for one. Measuring is the job's (tasks.py)."""
+"""The acts on evaluations: asking for one, reporting one. Measuring is the job's (tasks.py)."""
 
 import math
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING, Any
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils import timezone
 
 from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.errors import Conflict, Invalid, NotAllowed
 from governance.evaluation import engine, sources
-from governance.evaluation.columns import Columns
-from governance.evaluation.models import Evaluation
+from governance.evaluation.columns import TASKS, Columns
+from governance.evaluation.models import Evaluation, Measurement
+from governance.evaluation.reports import Report, reports
 from governance.evaluation.rules import ACTIVITY, Asker, why_not_request
+from governance.evaluation.signals import evaluated
 from governance.jobs import services as jobs
 from governance.usecases.models import UseCase
 from governance.usecases.queries import use_case_of
@@ -41,17 +44,24 @@ def request_evaluation(
     columns: dict,
     dataset_name: str,
     dataset_version: str = "",
+    task: str = "binary",
     threshold: float = 0.5,
+    parameters: dict | None = None,
     period_start: date | None = None,
     period_end: date | None = None,
 ) -> Evaluation:
     """Takes a file of predictions for a version and enqueues its measurement.
 
+    `parameters` are those of the task: how many places of a ranking count (`depth`), at which
+    quantile a forecast aims (`quantile`).
+
     Costs and what is favourable are copied from the use case as they stand now. What can be seen
     from the file's columns is refused at once; its rows are checked by the job.
     """
-    mapped = Columns.from_mapping(columns)
+    mapped = Columns.from_mapping(columns, _task(task))
     asked = {
+        "task": task,
+        "parameters": _parameters(parameters or {}, task),
         "dataset_name": _text(dataset_name, "dataset_name", longest=200, needed=True),
         "dataset_version": _text(dataset_version, "dataset_version", longest=100),
         "threshold": _threshold(threshold),
@@ -64,10 +74,74 @@ def request_evaluation(
     with audit.refusals_recorded(Event.EVALUATION_REQUESTED, version, actor=actor):
         _check_may_request(version, use_case, actor)
         with _taken(source, mapped) as taken, transaction.atomic(durable=True):
-            live = ModelVersion.objects.select_for_update(of=["self"]).get(pk=version.pk)
-            if live.is_deleted or live.model.is_deleted:
-                raise Conflict(f"{version.label} was deleted; it can no longer be evaluated.")
+            _check_lives(version)
             return _request(version, use_case, taken, actor=actor, asked=asked)
+
+
+def report_measurements(
+    version: ModelVersion,
+    *,
+    actor: "User",
+    measurements: list[dict],
+    dataset_name: str,
+    dataset_version: str = "",
+    measured_with: str = "",
+    period_start: date | None = None,
+    period_end: date | None = None,
+) -> Evaluation:
+    """Takes figures that were measured elsewhere, as a finished evaluation of their own kind.
+
+    They are stored under the prefix “reported.” and marked as what the pipeline says; no rows stand
+    behind them, so they are never paired with those of another version.
+    """
+    found = reports(measurements)
+    asked = {
+        "dataset_name": _text(dataset_name, "dataset_name", longest=200, needed=True),
+        "dataset_version": _text(dataset_version, "dataset_version", longest=100),
+        "source": _text(measured_with, "measured_with", longest=200),
+        "period_start": period_start,
+        "period_end": period_end,
+    }
+    _check_period(period_start, period_end)
+    use_case = use_case_of(version.model)
+    with audit.refusals_recorded(Event.EVALUATION_REQUESTED, version, actor=actor):
+        _check_may_request(version, use_case, actor)
+        with transaction.atomic(durable=True):
+            _check_lives(version)
+            return _report(version, found, actor=actor, asked=asked)
+
+
+def _report(
+    version: ModelVersion, found: list[Report], *, actor: "User", asked: dict[str, Any]
+) -> Evaluation:
+    number = uuid.uuid4()
+    overall = [one.n for one in found if not one.slice_field]
+    evaluation = Evaluation.objects.create(
+        id=number,
+        version=version,
+        task=Evaluation.Task.REPORTED,
+        source_kind=Evaluation.Source.REPORT,
+        columns={},
+        state=Evaluation.State.FINISHED,
+        rows_digest=f"reported:{number}",
+        rows=max(overall, default=None),
+        created_by=actor,
+        finished_at=timezone.now(),
+        **asked,
+    )
+    Measurement.objects.bulk_create(
+        [Measurement(evaluation=evaluation, **asdict(one)) for one in found]
+    )
+    audit.record(
+        Event.EVALUATION_FINISHED,
+        evaluation,
+        actor=actor,
+        version=version.label,
+        figures=len(found),
+        source=f"report: {evaluation.source}",
+    )
+    evaluated.send(Evaluation, evaluation=evaluation)
+    return evaluation
 
 
 def why_not_evaluate(version: ModelVersion, user: "User") -> list[str]:
@@ -123,6 +197,7 @@ def _request(
         version=version.label,
         source=f"{taken.kind}: {taken.source}",
         data_digest=taken.digest,
+        task=evaluation.task,
         threshold=evaluation.threshold,
         columns=evaluation.columns,
     )
@@ -170,6 +245,12 @@ def _costs(use_case: UseCase | None) -> dict[str, Any]:
     return {**use_case.costs, "unit": use_case.cost_unit}
 
 
+def _check_lives(version: ModelVersion) -> None:
+    live = ModelVersion.objects.select_for_update(of=["self"]).get(pk=version.pk)
+    if live.is_deleted or live.model.is_deleted:
+        raise Conflict(f"{version.label} was deleted; it can no longer be evaluated.")
+
+
 def _check_may_request(version: ModelVersion, use_case: UseCase | None, actor: "User") -> None:
     if reasons := _reasons(version, use_case, actor):
         raise NotAllowed(f"You may not evaluate {version.label}. {reasons[0]}", reasons=reasons)
@@ -207,6 +288,37 @@ def _threshold(value: object) -> float:
     if not 0 <= number <= 1:
         raise Invalid("The threshold is a number from 0 to 1.", field="threshold")
     return number
+
+
+def _task(value: object) -> str:
+    if value not in TASKS:
+        raise Invalid(f"The task is one of {', '.join(TASKS)}.", field="task")
+    return value
+
+
+def _parameters(asked: object, task: str) -> dict[str, float]:
+    """Reads the parameters of the task; those of another task would be ignored, so are refused."""
+    known = PARAMETERS.get(task, {})
+    if not isinstance(asked, dict) or set(asked) - set(known):
+        names = ", ".join(known) or "no parameters"
+        raise Invalid(f"A {task} evaluation takes {names}.", field="parameters")
+    return {name: known[name](value) for name, value in asked.items()}
+
+
+def _depth(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 1000:
+        raise Invalid("The depth is a whole number from 1 to 1,000.", field="parameters.depth")
+    return value
+
+
+def _quantile(value: object) -> float:
+    usable = isinstance(value, int | float) and not isinstance(value, bool)
+    if not usable or not 0 < value < 1:
+        raise Invalid("The quantile lies between 0 and 1.", field="parameters.quantile")
+    return float(value)
+
+
+PARAMETERS = {"ranking": {"depth": _depth}, "regression": {"quantile": _quantile}}
 
 
 def _check_period(start: date | None, end: date | None) -> None:

@@ -64,6 +64,15 @@ class Session:
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple]:
         return self._watched(sql, parameters, lambda answer: answer.fetchall())
 
+    def dicts(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+        """Returns the rows of the answer by column name."""
+
+        def named(answer: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+            names = [column[0] for column in answer.description]
+            return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+        return self._watched(sql, parameters, named)
+
     def arrays(self, sql: str, parameters: Sequence[object] = ()) -> dict[str, np.ndarray]:
         """Returns the columns of the answer; in place of NULL stands 0."""
 

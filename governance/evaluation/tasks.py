@@ -16,13 +16,13 @@ from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.evaluation import engine, sources
 from governance.evaluation.columns import Columns
-from governance.evaluation.curves import Points, curves
+from governance.evaluation.curves import Points
 from governance.evaluation.models import Curve, Evaluation, Measurement
 from governance.evaluation.signals import evaluated
-from governance.metrics import METRICS
-from governance.metrics.catalogue import measure
+from governance.metrics.catalogue import BY_TASK, measure
 from governance.metrics.metric import Terms
 from governance.metrics.statistics import Estimate
+from governance.metrics.tally import Tally
 
 if TYPE_CHECKING:
     from governance.jobs.handlers import Progress
@@ -33,10 +33,11 @@ if TYPE_CHECKING:
 class Figures:
     """The metrics of one slice; both names are empty for all rows."""
 
+    task: str
     slice_field: str
     slice_value: str
     n: int
-    positives: int
+    positives: int | None
     metrics: dict[str, Estimate]
 
 
@@ -47,7 +48,7 @@ class Measured:
     data_digest: str
     rows_digest: str
     rows: int
-    positives: int
+    positives: int | None
     ranking: str
     figures: list[Figures]
     curves: dict[str, Points]
@@ -67,8 +68,8 @@ def work(job: "Job", progress: "Progress") -> Measured:
     ):
         result = engine.measure(
             file,
-            Columns.from_mapping(evaluation.columns),
-            threshold=terms.threshold,
+            Columns.from_mapping(evaluation.columns, evaluation.task),
+            terms=terms,
             scratch=scratch,
             progress=progress,
             limits=engine.Limits(memory=settings.EVALUATION_MEMORY),
@@ -80,7 +81,7 @@ def work(job: "Job", progress: "Progress") -> Measured:
         positives=result.positives,
         ranking=result.ranking,
         figures=[_figures(group, terms) for group in (result.all_rows, *result.slices)],
-        curves=curves(result.overall, terms),
+        curves=result.curves,
     )
 
 
@@ -123,7 +124,9 @@ def fail(job: "Job", reason: str) -> None:
 
 
 def terms_of(evaluation: Evaluation) -> Terms:
-    return Terms(evaluation.threshold, evaluation.favourable, evaluation.costs)
+    return Terms(
+        evaluation.threshold, evaluation.favourable, evaluation.costs, **evaluation.parameters
+    )
 
 
 def opened(
@@ -151,16 +154,17 @@ def code_version() -> str:
 
 def _figures(group: engine.Slice, terms: Terms) -> Figures:
     tally = group.tally
-    return Figures(
-        group.field, group.value, tally.n, tally.positive_count, measure("binary", tally, terms)
-    )
+    positives = tally.positive_rows if isinstance(tally, Tally) else None
+    metrics = measure(group.task, tally, terms)
+    return Figures(group.task, group.field, group.value, tally.rows, positives, metrics)
 
 
 def _measurements(evaluation: Evaluation, measured: Measured) -> Iterator[Measurement]:
     cost_unit = evaluation.costs.get("unit", "")
     for figures in measured.figures:
+        facts = {metric.key: metric for metric in BY_TASK[figures.task]}
         for key, estimate in figures.metrics.items():
-            metric, is_hidden = METRICS[key], estimate.method == "hidden"
+            metric, is_hidden = facts[key], estimate.method == "hidden"
             yield Measurement(
                 evaluation=evaluation,
                 metric=key,

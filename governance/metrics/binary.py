@@ -96,19 +96,20 @@ def _n(tally: Tally, terms: Terms) -> Estimate:
     return Estimate(tally.rows, method="count")
 
 
-def _auc(tally: Tally, terms: Terms) -> Estimate:
+def auc(tally: Tally) -> Estimate:
+    """Returns the ROC AUC with DeLong's interval."""
     found = statistics.delong(tally.effective_positives, tally.effective_negatives)
     return _with_error(found, tally)
 
 
+def _auc(tally: Tally, terms: Terms) -> Estimate:
+    return auc(tally)
+
+
 def _gini(tally: Tally, terms: Terms) -> Estimate:
-    auc = _auc(tally, terms)
-    if auc.value is None:
-        return auc
-    ends = (auc.low, auc.high) if auc.has_interval else (None, None)
-    return Estimate(
-        2 * auc.value - 1, *(end if end is None else 2 * end - 1 for end in ends), auc.method
-    )
+    area = auc(tally)
+    ends = (area.value, area.low, area.high)
+    return Estimate(*(end if end is None else 2 * end - 1 for end in ends), area.method)
 
 
 def _ks(tally: Tally, terms: Terms) -> Estimate:

@@ -6,14 +6,43 @@ from typing import Any
 
 from governance.metrics.binary import BINARY
 from governance.metrics.metric import HIDDEN_UNDER, Metric, Terms
+from governance.metrics.multiclass import MULTICLASS, OF_A_CLASS, OF_A_DECISION
+from governance.metrics.multilabel import MULTILABEL
+from governance.metrics.ranking import RANKING
+from governance.metrics.regression import REGRESSION
 from governance.metrics.statistics import Estimate
 
-BY_TASK: dict[str, Sequence[Metric]] = {"binary": BINARY}
-METRICS: dict[str, Metric] = {
-    metric.key: metric for metrics in reversed(BY_TASK.values()) for metric in reversed(metrics)
+BY_TASK: dict[str, Sequence[Metric]] = {
+    "binary": BINARY,
+    "multiclass": MULTICLASS,
+    "multilabel": MULTILABEL,
+    "regression": REGRESSION,
+    "ranking": RANKING,
+    "class": OF_A_CLASS,
+    "decision": OF_A_DECISION,
 }
-METRICS = dict(reversed(METRICS.items()))
+
+
+def _by_key() -> dict[str, Metric]:
+    """Where tasks share a key, the first one's words stand for all."""
+    found: dict[str, Metric] = {}
+    for metrics in BY_TASK.values():
+        for metric in metrics:
+            found.setdefault(metric.key, metric)
+    return found
+
+
+METRICS = _by_key()
+# What a pipeline measured elsewhere and reported; any name may follow, and nothing is known of it.
+REPORTED = "reported."
 SYNONYMS = {"tpr": "recall", "tnr": "specificity", "ppv": "precision"}
+
+
+def title(key: str) -> str:
+    """What a metric is called, be it measured here or reported."""
+    if key.startswith(REPORTED):
+        return f"{key.removeprefix(REPORTED).replace('_', ' ').capitalize()} (reported)"
+    return METRICS[key].title if key in METRICS else key
 
 
 def measure(task: str, tally: Any, terms: Terms) -> dict[str, Estimate]:
@@ -28,8 +57,7 @@ def measure(task: str, tally: Any, terms: Terms) -> dict[str, Estimate]:
 
 def _told(estimate: Estimate, tally: Any) -> Estimate:
     """Adds to how many equal rows weighted ones amount."""
-    if tally.weights is None or not estimate.has_interval:
+    if not (tally.is_weighted and estimate.has_interval):
         return estimate
-    return replace(
-        estimate, method=f"{estimate.method}, {tally.n / tally.design:,.0f} effective rows"
-    )
+    effective = tally.n / tally.design
+    return replace(estimate, method=f"{estimate.method}, {effective:,.0f} effective rows")

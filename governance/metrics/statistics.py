@@ -53,6 +53,32 @@ def mean(total: float, total_of_squares: float, n: float, design: float = 1.0) -
     return Estimate(centre, centre - half, centre + half, "normal")
 
 
+def ratio_of_sums(sums: "Sums", design: float = 1.0) -> Estimate:
+    """Returns Σa / Σb over independent rows, with the interval of its linearisation."""
+    rows = sums.n / design
+    if not sums.b:
+        return Estimate(None, method="division by zero")
+    value = sums.a / sums.b
+    if rows < 2:
+        return Estimate(value)
+    residuals = sums.a_squared - 2 * value * sums.a_times_b + value**2 * sums.b_squared
+    variance = max(0.0, residuals / sums.n) * rows / (rows - 1)
+    half = Z95 * sqrt(variance / rows) / abs(sums.b / sums.n)
+    return Estimate(value, value - half, value + half, "linearised ratio")
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums over rows of two quantities a and b, of their squares and of their product."""
+
+    n: float
+    a: float
+    b: float
+    a_squared: float
+    b_squared: float
+    a_times_b: float
+
+
 def f1(true_positives: float, mistakes: float, design: float = 1.0) -> Estimate:
     """F1 is a rising function of TP / (TP + FP + FN), so that share's Wilson interval carries over."""
     cases = true_positives + mistakes

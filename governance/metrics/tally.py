@@ -100,6 +100,15 @@ class Tally:
         return self.positive_count + self.negative_count
 
     @property
+    def ranking(self) -> str:
+        """How finely rows were ranked: each score by itself, or in so many bins."""
+        return "exact" if self.single.all() else f"{len(self.scores)} bins"
+
+    @property
+    def is_weighted(self) -> bool:
+        return self.weights is not None
+
+    @property
     def rows(self) -> int:
         return self.weights.rows if self.weights else int(self.n)
 
@@ -177,6 +186,21 @@ def tally_rows(
         log_loss=float(-np.log(right) @ weigh),
         weights=None if weights is None else _weights(positive, weights),
         worth=None if costs is None else _worth(predicted, weigh, costs, summed),
+    )
+
+
+def decided_only(made: Decisions, weights: Weights | None) -> Tally:
+    """A tally of decisions that were taken without a score; nothing in it is ranked."""
+    return Tally(
+        scores=np.zeros(1),
+        positives=np.array([made.true_positives + made.false_negatives]),
+        negatives=np.array([made.false_positives + made.true_negatives]),
+        single=np.ones(1, dtype=bool),
+        decisions=made,
+        deciles=[],
+        squared_error=0.0,
+        log_loss=0.0,
+        weights=weights,
     )
 
 

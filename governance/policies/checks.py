@@ -75,7 +75,7 @@ def rule_mistakes(rule: Rule) -> Iterator[str]:
     if rule.metric in vocabulary.NOT_MEASURED_YET:
         yield f"“{rule.name}”: this server does not measure {rule.metric} yet."
         return
-    if rule.metric != vocabulary.AGE and rule.metric not in vocabulary.METRICS:
+    if not vocabulary.is_known(rule.metric):
         known = [*vocabulary.METRICS, *vocabulary.SYNONYMS, vocabulary.AGE]
         yield f"“{rule.name}”: the metric “{rule.metric}” is not known; " + (
             vocabulary.did_you_mean(rule.metric, known)
@@ -112,6 +112,8 @@ def _bound_mistakes(rule: Rule) -> Iterator[str]:
 def _range(rule: Rule) -> tuple[float, float]:
     if rule.compares_groups:
         return 0.0, 1.0
+    if rule.metric.startswith(vocabulary.REPORTED):
+        return -inf, inf
     metric = vocabulary.METRICS.get(rule.metric)
     return (metric.lowest, metric.highest) if metric else (0.0, inf)
 

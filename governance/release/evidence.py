@@ -94,7 +94,7 @@ def _evaluation(blessing: Blessing) -> dict:
         "data_digest": evaluation.data_digest,
         "rows": evaluation.rows,
         "positives": evaluation.positives,
-        "threshold": evaluation.threshold,
+        "threshold": evaluation.threshold if evaluation.has_threshold else None,
         "figures": [{name: getattr(row, name) for name in FIGURE} for row in overall],
     }
 

@@ -9,7 +9,8 @@ from governance.dashboards.version import Evidence
 from governance.metrics import METRICS
 from governance.usecases.models import Kpi
 
-FOREST = ("auc", "selection_rate")
+FOREST = ("auc", "selection_rate", "balanced_accuracy", "f1_micro", "mae", "ndcg", "recall")
+MOST_FORESTS = 2
 
 
 def kpi_charts(kpis: Sequence[Kpi], points: Sequence[MetricPoint], metric: str) -> list[Chart]:
@@ -35,15 +36,21 @@ def _costs(evidence: Evidence) -> Iterator[Chart]:
 
 def _slices(evidence: Evidence) -> Iterator[Chart]:
     """A forest plot over all groups of all fields, for the metrics people ask about first."""
-    for key in FOREST:
-        rows = [row for found in evidence.slices.values() for row in found.get(key, [])]
-        if rows:
-            metric = METRICS[key]
-            yield figures.slices(rows, metric=metric.title, overall=_value(evidence, key))
+    by_metric = {
+        key: [row for found in evidence.slices.values() for row in found.get(key, [])]
+        for key in FOREST
+    }
+    for key in [key for key, rows in by_metric.items() if rows][:MOST_FORESTS]:
+        metric = METRICS[key]
+        yield figures.slices(by_metric[key], metric=metric.title, overall=_value(evidence, key))
 
 
 def _curves(evidence: Evidence) -> Iterator[Chart]:
     curves, threshold = evidence.curves, evidence.evaluation.threshold
+    if curves.get("confusion"):
+        yield figures.confusion(curves["confusion"])
+    if curves.get("predicted"):
+        yield figures.predicted(curves["predicted"])
     if curves.get("scores"):
         yield figures.scores(curves["scores"], threshold=threshold)
     if curves.get("calibration"):

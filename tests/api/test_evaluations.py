@@ -79,7 +79,9 @@ def test_a_source_outside_the_open_places_is_refused(api, version, source):
     [
         ({"columns": "{"}, "columns"),
         ({"columns": "[]"}, "columns"),
-        ({"columns": {"score": "score"}}, "columns"),
+        ({"columns": {"score": "score"}}, "columns.label"),
+        ({"task": "fortune-telling"}, "task"),
+        ({"parameters": '{"depth": 3}'}, "parameters"),
         ({"threshold": "1.5"}, "threshold"),
         ({"threshold": "nan"}, "threshold"),
         ({"dataset_name": ""}, "dataset_name"),

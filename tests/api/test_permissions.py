@@ -76,6 +76,7 @@ TABLE = """
 401 403 200 404 403 200 403 403 403 403 404 403  POST   models/credit-scoring/versions/$bare/card/confirmations/ {}
 401 200 200 404 200 200 200 200 200 200 404 200  GET    models/credit-scoring/versions/1/evaluations/
 401 403 403 404 403 202 403 403 403 403 404 403  POST   models/credit-scoring/versions/1/evaluations/ {"source": "$source", "dataset_name": "d", "columns": {"score": "score", "label": "bad"}}
+401 403 403 404 403 201 403 403 403 403 404 403  POST   models/credit-scoring/versions/1/evaluations/reported/ {"dataset_name": "d", "measurements": [{"metric": "faithfulness", "value": 0.9, "n": 200}]}
 401 200 200 200 200 200 200 200 200 200 200 200  GET    evaluations/
 401 200 200 404 200 200 200 200 200 200 404 200  GET    evaluations/$evaluation/
 401 200 200 404 200 200 200 200 200 200 404 200  GET    evaluations/$finished/comparison/?with=$other

@@ -38,7 +38,6 @@ def write_crowded(file: str, rows: str) -> None:
 def ours(file: str, row_key: str = "") -> dict:
     from governance.evaluation import engine
     from governance.evaluation.columns import Columns
-    from governance.evaluation.curves import curves
     from governance.metrics.catalogue import measure
     from governance.metrics.metric import Terms
 
@@ -47,14 +46,13 @@ def ours(file: str, row_key: str = "") -> dict:
         result = engine.measure(
             Path(file),
             Columns("score", "label", row_key, FIELDS),
-            threshold=THRESHOLD,
+            terms=terms,
             scratch=Path(scratch),
             progress=lambda done, total, text: None,
         )
     assert len(result.slices) == sum(SIZES)
     for group in result.slices:
         measure("binary", group.tally, terms)
-    curves(result.overall, terms)
     return {
         key: estimate.value
         for key, estimate in measure("binary", result.overall, terms).items()

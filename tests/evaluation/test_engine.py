@@ -34,7 +34,7 @@ def run(tmp_path):
         return engine.measure(
             file,
             columns,
-            threshold=0.3,
+            terms=Terms(threshold=0.3),
             scratch=tmp_path,
             progress=progress,
             limits=engine.Limits(few_rows=few_rows),

@@ -4,7 +4,12 @@ from dataclasses import asdict
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiTypes,
+    extend_schema,
+    extend_schema_field,
+)
 from rest_framework import serializers, status
 from rest_framework.generics import get_object_or_404
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -16,6 +21,7 @@ from governance.api.parsers import JSONParser, MultiPartParser
 from governance.api.resources import Resource, Text, username
 from governance.api.v1.jobs import JobSerializer
 from governance.evaluation import comparison, services
+from governance.evaluation.columns import TASKS
 from governance.evaluation.filters import EvaluationFilter
 from governance.evaluation.models import Curve, Evaluation, Measurement
 from registry.queries import version_numbered
@@ -25,6 +31,7 @@ class EvaluationSerializer(serializers.ModelSerializer):
     model = serializers.CharField(source="version.model.name", read_only=True)
     version = serializers.IntegerField(source="version.number", read_only=True)
     columns = serializers.DictField(read_only=True)
+    parameters = serializers.DictField(read_only=True)
     costs = serializers.DictField(read_only=True)
     job = serializers.UUIDField(source="job_id", read_only=True, allow_null=True)
     created_by = username("created_by")
@@ -32,7 +39,7 @@ class EvaluationSerializer(serializers.ModelSerializer):
     class Meta:
         model = Evaluation
         fields = [
-            "id", "model", "version", "dataset_name", "dataset_version", "period_start",
+            "id", "model", "version", "task", "parameters", "dataset_name", "dataset_version", "period_start",
             "period_end", "source_kind", "source", "columns", "threshold", "costs", "favourable",
             "state", "reason", "data_digest", "rows_digest", "rows", "positives", "ranking",
             "code_version", "job", "created_by", "created_at", "finished_at",
@@ -69,18 +76,41 @@ class MeasuredSerializer(EvaluationSerializer):
 
 
 class ColumnsSerializer(serializers.Serializer):
-    score = serializers.CharField(trim_whitespace=False)
-    label = serializers.CharField(trim_whitespace=False)
-    row_key = Text(help_text="Pairs the rows of different versions; without it their position.")
-    slices = serializers.ListField(
-        child=serializers.CharField(trim_whitespace=False), required=False
+    """Which column holds what: `score` and `label` for yes-or-no predictions, and so on by task.
+
+    regression: `prediction`, `label`; multiclass: `prediction`, `label` and perhaps `scores`, one
+    column a class; multilabel: `labels` and `scores`, one column a label each; ranking: `query`,
+    `label` (the gain), `score`. A slice is a column, {"field", "edges"} or {"field", "quantiles"}
+    for a number, or {"cross": [two of these]}.
+    """
+
+    score, label, prediction, query = (
+        serializers.CharField(trim_whitespace=False, required=False) for _ in range(4)
     )
+    labels, scores = (
+        serializers.DictField(
+            child=serializers.CharField(trim_whitespace=False), required=False
+        )
+        for _ in range(2)
+    )
+    row_key = Text(help_text="Pairs the rows of different versions; without it their position.")
+    weight = Text(help_text="How much a row counts.")
+    costs = serializers.DictField(
+        child=serializers.CharField(trim_whitespace=False),
+        required=False,
+        help_text="The column of what an outcome costs, where that differs from row to row.",
+    )
+    slices = serializers.ListField(child=serializers.JSONField(), required=False)
 
 
 class AskedSerializer(serializers.Serializer):
     dataset_name = serializers.CharField(max_length=200)
     dataset_version = Text(max_length=100)
+    task = serializers.ChoiceField(TASKS, required=False)
     threshold = serializers.FloatField(min_value=0, max_value=1, required=False)
+    parameters = serializers.JSONField(
+        required=False, help_text="Ranking: depth. Regression: quantile."
+    )
     period_start = serializers.DateField(required=False, allow_null=True)
     period_end = serializers.DateField(required=False, allow_null=True)
 
@@ -104,6 +134,36 @@ class UploadSerializer(AskedSerializer):
         if not columns.is_valid():
             raise serializers.ValidationError({"columns": columns.errors})
         return fields | {"columns": dict(columns.validated_data)}
+
+
+class FigureSerializer(serializers.Serializer):
+    """One figure as its maker reports it; what is wrong with one is told by its position."""
+
+    metric = serializers.CharField(
+        help_text="Small letters, digits and _; kept as reported.<metric>."
+    )
+    value = serializers.FloatField()
+    n = serializers.IntegerField(help_text="How many cases were measured.")
+    low, high = (serializers.FloatField(required=False, allow_null=True) for _ in range(2))
+    unit, direction, slice_field, slice_value, method = (Text() for _ in range(5))
+
+
+@extend_schema_field(FigureSerializer(many=True))
+class Figures(serializers.ListField):
+    child = serializers.JSONField()
+
+
+class ReportSerializer(serializers.Serializer):
+    """Figures that were measured elsewhere, marked as reported wherever they are shown."""
+
+    dataset_name = serializers.CharField(max_length=200)
+    dataset_version = Text(max_length=100)
+    measured_with = Text(
+        max_length=200, help_text="The program that measured, and its version."
+    )
+    period_start = serializers.DateField(required=False, allow_null=True)
+    period_end = serializers.DateField(required=False, allow_null=True)
+    measurements = Figures()
 
 
 class AcceptedSerializer(serializers.Serializer):
@@ -193,3 +253,11 @@ class VersionEvaluationViewSet(ListModelMixin, Resource):
         job = reverse("api:job", args=[evaluation.job_id], request=request)
         accepted = AcceptedSerializer({"evaluation": evaluation, "job": evaluation.job})
         return Response(accepted.data, status.HTTP_202_ACCEPTED, headers={"Location": job})
+
+    @extend_schema(request=ReportSerializer, responses={201: EvaluationSerializer})
+    def report(self, request: Request, name: str, number: int) -> Response:
+        """Takes figures that were measured elsewhere, with n and perhaps an interval each."""
+        version = version_numbered(name, number, user=self.caller)
+        fields = self.validated(ReportSerializer)
+        evaluation = services.report_measurements(version, actor=self.caller, **fields)
+        return Response(EvaluationSerializer(evaluation).data, status.HTTP_201_CREATED)

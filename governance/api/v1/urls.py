@@ -102,6 +102,12 @@ urlpatterns = [
     door(
         f"{VERSION}evaluations/", VersionEvaluationViewSet, "version_evaluations", **COLLECTION
     ),
+    door(
+        f"{VERSION}evaluations/reported/",
+        VersionEvaluationViewSet,
+        "reported_evaluations",
+        post="report",
+    ),
     # versions and tags of any model
     door("versions/", VersionSearchViewSet, "version_search", **LIST),
     door("bulk/versions/", BulkViewSet, "bulk_versions", post="versions"),
