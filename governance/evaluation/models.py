@@ -68,6 +68,8 @@ class Evaluation(models.Model):
         UPLOAD = "upload", "Uploaded file"
         PATH = "path", "File on the server"
         URL = "url", "Web address"
+        OBJECT = "object", "Object in a store"
+        TABLE = "table", "Table of a warehouse"
         REPORT = "report", "Reported figures"
 
     class Favourable(models.TextChoices):

@@ -213,8 +213,8 @@ def _taken(source: File | str, columns: Columns) -> Iterator[_Taken]:
             file = sources.resolved_path(source)
             _check_columns(file, columns, scratch)
             yield _Taken(number, kind, source)
-        elif kind == "url":
-            sources.check_url(source)
+        elif kind in sources.FETCHED:
+            sources.check_address(kind, source)
             yield _Taken(number, kind, source, artifact=_artifact(number))
         else:
             spooled, digest = sources.spool(source, scratch)

@@ -1,4 +1,4 @@
-"""Where predictions may come from: uploads, files under configured folders, addresses under https prefixes.
+"""Where predictions may come from: uploads, files, https addresses and objects under configured prefixes.
 
 Knows nothing of what is in the file, nor of the database.
 """
@@ -19,6 +19,7 @@ from django.core.files import File
 from django.core.files.storage import Storage, default_storage
 
 from governance.errors import Invalid
+from governance.evaluation import stores
 
 CHUNK = 1024 * 1024
 MOST_REDIRECTS = 3
@@ -37,6 +38,8 @@ def kind_of(source: object) -> str:
         raise Invalid("Send a file, or name one by its path or address.", field="source")
     if len(source) > LONGEST_SOURCE or "\0" in source:
         raise Invalid("This is neither a usable path nor an address.", field="source")
+    if stores.is_object(source):
+        return "object"
     return "url" if "://" in source else "path"
 
 
@@ -149,7 +152,25 @@ def download(url: str, folder: Path, progress: Progress) -> tuple[Path, str]:
     raise Invalid("The address redirects too often.", field="source")
 
 
+# objects in stores
+
+
+def fetch_object(address: str, folder: Path, progress: Progress) -> tuple[Path, str]:
+    """Fetches an object into the folder."""
+    with stores.opened(address) as (stream, size):
+        check_size(size)
+        return _written(_told(stores.chunks(stream), size, progress, "Fetching"), folder)
+
+
 # what all have in common
+
+
+FETCHED = {"url": download, "object": fetch_object}
+
+
+def check_address(kind: str, address: str) -> None:
+    """Refuses what lies outside the configured prefixes; fetches nothing."""
+    check_url(address) if kind == "url" else stores.check(address)
 
 
 @contextmanager
@@ -168,8 +189,8 @@ def local_file(
     """
     if kind == "path":
         file, digest = resolved_path(source), ""
-    elif kind == "url" and not default_storage.exists(artifact):
-        file, digest = download(source, scratch, progress)
+    elif kind in FETCHED and not default_storage.exists(artifact):
+        file, digest = FETCHED[kind](source, scratch, progress)
         keep_copy(file, artifact)
     else:
         file, digest = _from_storage(default_storage, artifact, scratch, progress)
