@@ -8,6 +8,7 @@ from governance.audit.events import Event
 from governance.audit.models import Entry
 from governance.blessing.models import Blessing
 from governance.evaluation.models import Evaluation
+from governance.infra.models import InfraCheck
 from registry.models import ModelVersion, RegisteredModel
 
 
@@ -25,14 +26,15 @@ def of_model(model: RegisteredModel) -> QuerySet[Entry]:
 
 
 def of_version(version: ModelVersion) -> QuerySet[Entry]:
-    """Entries about the version, its evaluations, verdicts, requests and clearances."""
+    """Entries about the version, its evaluations, infra checks, verdicts, requests and clearances."""
     own = ModelVersion.objects.filter(pk=version.pk)
     return _about(own, *_made_for(own))
 
 
 def _made_for(versions: QuerySet[ModelVersion]) -> list[QuerySet]:
     keys = versions.order_by().values("pk")
-    return [made.objects.filter(version__in=keys) for made in (Evaluation, Blessing, Request)]
+    kinds = (Evaluation, InfraCheck, Blessing, Request)
+    return [made.objects.filter(version__in=keys) for made in kinds]
 
 
 def _about(*subjects: QuerySet, beside: QuerySet[Entry] | None = None) -> QuerySet[Entry]:

@@ -38,6 +38,8 @@ PICKLED = {
     ".pkl", ".pickle", ".joblib", ".dill", ".pt", ".pth", ".ckpt", ".bin", ".npy", ".npz",
     ".dat", ".data",
 }  # fmt: skip
+# What exporters call the weights beside a model, and others their pickles.
+NAMES_OF_WEIGHTS = {".bin", ".dat", ".data"}
 PICKLE_STARTS = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 
 
@@ -100,11 +102,11 @@ def model_file(brought: Brought) -> str:
 
 def to_scan(brought: Brought, *, known: Iterable[str]) -> list[str]:
     """The files that could hold code: all but ONNX, what the model names as its weights, and plain text."""
-    harmless = set(known)
+    weights = {path for path in known if not _passes_for_a_pickle(brought.folder / path)}
     return [
         path
         for path in brought.paths
-        if path not in harmless and not _is_plain(brought.folder / path)
+        if path not in weights and not _is_plain(brought.folder / path)
     ]
 
 
@@ -252,8 +254,18 @@ def _file_name(name: str) -> str:
 def _is_plain(file: Path) -> bool:
     if file.name not in PLAIN_NAMES and file.suffix.lower() not in PLAIN:
         return False
+    return not _starts_as_pickle(file)
+
+
+def _passes_for_a_pickle(file: Path) -> bool:
+    """Whether somebody might unpickle it, whatever the model calls it."""
+    named = file.suffix.lower() in PICKLED - NAMES_OF_WEIGHTS
+    return file.is_file() and (named or _starts_as_pickle(file))
+
+
+def _starts_as_pickle(file: Path) -> bool:
     with file.open("rb") as opened:
-        return not opened.read(2).startswith(PICKLE_STARTS)
+        return opened.read(2).startswith(PICKLE_STARTS)
 
 
 def _named_by_mlflow(brought: Brought) -> str:

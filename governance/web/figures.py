@@ -35,6 +35,18 @@ def number(value: float | int | None, decimals: int | None = None) -> str:
     return shown.replace("-", MINUS)
 
 
+def measured(value: float | None) -> str:
+    """Returns a figure without digits it does not have: 0, 60, 74.6, 0.0464, 1.2e−7."""
+    if value is None or not isfinite(value):
+        return number(value)
+    if value == int(value):
+        return number(int(value))
+    if abs(value) < 10**-MOST_DECIMALS * 100:
+        digits, _, power = f"{value:.1e}".partition("e")
+        return f"{digits}e{int(power)}".replace("-", MINUS)
+    return number(value)
+
+
 def signed(value: float | int | None, decimals: int | None = None) -> str:
     """Returns a difference with its sign, plus included."""
     shown = number(value, decimals)

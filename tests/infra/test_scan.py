@@ -102,3 +102,13 @@ def test_a_scanner_that_is_missing_is_no_pass(monkeypatch):
 
     assert (check.state, outcomes(check)["scan"]) == ("not_possible", "undefined")
     assert "the scan did not end" in findings(check)["scan"].sentence
+
+
+@pytest.mark.parametrize("name", ["weights.pkl", "weights.data"])
+def test_a_pickle_is_scanned_though_the_model_calls_it_its_weights(name, tmp_path):
+    content = harmful_pickle(tmp_path / "it-ran")
+
+    check = checked({"model.onnx": models.outside_weights(name), name: content})
+
+    assert (check.state, outcomes(check)["scan"]) == ("failed", "fail")
+    assert not (tmp_path / "it-ran").exists()

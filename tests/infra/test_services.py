@@ -1,5 +1,9 @@
 """Who may ask, what may be asked, and what is kept for ever."""
 
+import io
+
+import numpy as np
+import pandas as pd
 import pytest
 from django.db import DatabaseError, transaction
 from django.db.models import ProtectedError
@@ -186,3 +190,41 @@ def test_only_those_who_see_the_model_see_its_checks():
     assert not InfraCheck.objects.visible_to(person("cy")).exists()
     for one in (check.created_by, person("vi", "auditor")):
         assert InfraCheck.objects.visible_to(one).exists()
+
+
+def parquet(frame):
+    written = io.BytesIO()
+    pd.DataFrame(frame).to_parquet(written, index=False)
+    return upload(written.getvalue(), "rows.parquet")
+
+
+@pytest.mark.parametrize(
+    ("sent", "says"),
+    [
+        (table({"a": ["x" * 501], "b": [1]}), "Column “a” holds text of more than 500"),
+        (table({"a": ["inf", "1"]}), "Column “a” holds infinite numbers"),
+        (parquet({"a": [[1, 2]]}), "Column “a” holds neither numbers nor text"),
+        (parquet({"a": [b"bytes"]}), "Column “a” holds neither numbers nor text"),
+        (parquet({"a": ["y" * 10_000_000]}), "Column “a” holds text of more than 500"),
+    ],
+)
+def test_rows_that_no_model_takes_are_named(sent, says):
+    check = checked(models.identity(), rows=sent)
+
+    assert (check.state, says in check.reason) == ("not_possible", True), check.reason
+
+
+def test_parquet_fills_a_model_as_csv_does():
+    rows = {"purpose": ["car", None], "amount": [1, 2]}
+
+    check = checked(models.by_columns(), rows=parquet(rows))
+
+    assert (check.state, findings(check)["schema"].value) == ("passed", 2)
+
+
+def test_wide_rows_are_taken_in_smaller_number():
+    wide = parquet({f"c{at}": np.arange(900, dtype=np.float32) for at in range(1_000)})
+
+    check = checked(models.identity(), rows=wide)
+
+    assert "the rows have 1000 columns" in findings(check)["schema"].sentence

@@ -111,6 +111,24 @@ def test_a_number_has_as_many_digits_as_help(value, shown):
     assert figures.number(value) == shown
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.0, "0"),
+        (60.0, "60"),
+        (1024.0, "1,024"),
+        (74.62, "74.62"),
+        (0.0464, "0.046"),
+        (1.17e-7, "1.2e−7"),
+        (1e-5, "1.0e−5"),
+        (float("nan"), "not a number"),
+        (None, "none"),
+    ],
+)
+def test_a_measured_figure_has_no_digits_it_does_not_have(value, shown):
+    assert figures.measured(value) == shown
+
+
 def test_a_measurement_shows_value_interval_and_rows():
     html = show("{% figure m %}", m=measurement(0.7973, 0.7451, 0.8489))
 

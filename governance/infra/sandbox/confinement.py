@@ -48,8 +48,9 @@ def confine(
 
 def bound_resources(seconds: int) -> None:
     """Bounds the processor's time, open files, written bytes and processes; no core is dumped."""
+    # a soft limit below the hard one, so that the signal tells what ended the process
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds + 1, seconds + 5))
     wanted = {
-        resource.RLIMIT_CPU: seconds + 1,
         resource.RLIMIT_NOFILE: 64,
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_NPROC: 512,
@@ -98,7 +99,7 @@ def unshare(libc: ctypes.CDLL) -> str:
 # Landlock: what of the file system may be touched
 
 LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446
-EXECUTE, READ_FILE, READ_FOLDER = 1 << 0, 1 << 2, 1 << 3
+READ_FILE, READ_FOLDER = 1 << 2, 1 << 3
 # How many rights over files each version of the interface knows, from version 1 on.
 RIGHTS_OF_VERSION = [0, 13, 14, 15, 15, 16]
 
@@ -128,7 +129,7 @@ def _let_read(libc: ctypes.CDLL, ruleset: int, path: str) -> None:
         handle = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:
         return
-    rights = READ_FILE | EXECUTE | (READ_FOLDER if Path(path).is_dir() else 0)
+    rights = READ_FILE | (READ_FOLDER if Path(path).is_dir() else 0)
     libc.syscall(LANDLOCK_ADD, ruleset, 1, struct.pack("=Qi", rights, handle), 0)
     os.close(handle)
 

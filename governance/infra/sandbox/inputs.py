@@ -144,8 +144,8 @@ def _as_vector(one: Input, columns: Mapping[str, np.ndarray]) -> np.ndarray:
 def _as_kind(one: Input, values: np.ndarray, column: str) -> np.ndarray:
     wanted = KINDS[one.kind]
     if wanted is np.object_:
-        return values.astype(np.str_).astype(np.object_)
-    if values.dtype.kind in "US":
+        return np.array([str(one) for one in values], dtype=np.object_)
+    if values.dtype.kind == "O":
         raise Unfit(f"Column “{column}” holds text; the model wants {one.kind} there.")
     if values.dtype.kind == "f" and np.dtype(wanted).kind in "iub":
         whole = np.isfinite(values).all() and (values == np.floor(values)).all()

@@ -18,6 +18,7 @@ from governance.web.states import look_of
 register = template.Library()
 
 register.filter("number", figures.number)
+register.filter("measured", figures.measured)
 register.filter("signed", figures.signed)
 register.filter("percent", figures.percent)
 register.filter("duration", figures.duration)
