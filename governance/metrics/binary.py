@@ -6,7 +6,7 @@ from math import inf, sqrt
 
 import numpy as np
 
-from governance.metrics import statistics
+from governance.metrics import bootstrap, statistics
 from governance.metrics.metric import Metric, Terms
 from governance.metrics.statistics import Estimate
 from governance.metrics.tally import SMALLEST_PROBABILITY, Decisions, Tally
@@ -86,7 +86,15 @@ def _mcc(tally: Tally, terms: Terms) -> Estimate:
     spread = float(a + b) * float(a + c) * float(d + b) * float(d + c)
     if not spread:
         return Estimate(None, method="one class only, labelled or predicted")
-    return Estimate((float(a) * d - float(b) * c) / sqrt(spread))
+    value = (float(a) * d - float(b) * c) / sqrt(spread)
+    cells = [np.array(pair) / tally.design for pair in ((a, c), (b, d))]
+    return bootstrap.estimate(value, cells, correlation_of)
+
+
+def correlation_of(drawn: list[np.ndarray]) -> np.ndarray:
+    """Matthews correlation by draw, from (found, missed) positives and (alarmed, spared) negatives."""
+    (a, c), (b, d) = (cells.T.astype(float) for cells in drawn)
+    return (a * d - b * c) / np.sqrt((a + b) * (a + c) * (d + b) * (d + c))
 
 
 # scores
@@ -144,8 +152,20 @@ def _brier(tally: Tally, terms: Terms) -> Estimate:
 def _brier_skill(tally: Tally, terms: Terms) -> Estimate:
     if not tally.has_both_classes:
         return Estimate(None, method="one class only")
-    share = tally.positive_count / tally.n
-    return Estimate(1 - tally.squared_error / tally.n / (share * (1 - share)))
+    share, error = tally.positive_count / tally.n, tally.squared_error / tally.n
+    unskilled = share * (1 - share)
+    # What each row adds to the skill, to first order: its error, and its share in the prevalence.
+    drift = error * (1 - 2 * share) / unskilled**2
+    each = [
+        -((tally.scores - label) ** 2 - error) / unskilled + drift * (label - share)
+        for label in (1, 0)
+    ]
+    squares = tally.sum_over_rows(*(one**2 for one in each))
+    spread = statistics.mean(0.0, squares, tally.n, tally.design)
+    value = 1 - error / unskilled
+    if not spread.has_interval:
+        return Estimate(value)
+    return Estimate(value, value + spread.low, value + spread.high, "linearised")
 
 
 # calibration
