@@ -33,7 +33,7 @@ FAULTS_OF_THE_ARTIFACT = {
 
 # Text that describes a model, or rows; nothing that is run or unpickled when it is read.
 PLAIN = {".yaml", ".yml", ".json", ".txt", ".md", ".toml", ".cfg", ".lock", ".csv", ".parquet"}
-PLAIN_NAMES = {"MLmodel", "LICENSE", "NOTICE", "README"}
+PLAIN_NAMES = {"MLmodel", "registered_model_meta", "LICENSE", "NOTICE", "README"}
 PICKLED = {
     ".pkl", ".pickle", ".joblib", ".dill", ".pt", ".pth", ".ckpt", ".bin", ".npy", ".npz",
     ".dat", ".data",

@@ -4,15 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('evaluation', '0002_tasks_of_evaluations'),
+        ("evaluation", "0002_tasks_of_evaluations"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='evaluation',
-            name='source_kind',
-            field=models.CharField(choices=[('upload', 'Uploaded file'), ('path', 'File on the server'), ('url', 'Web address'), ('object', 'Object in a store'), ('table', 'Table of a warehouse'), ('report', 'Reported figures')], max_length=6),
+            model_name="evaluation",
+            name="source_kind",
+            field=models.CharField(
+                choices=[
+                    ("upload", "Uploaded file"),
+                    ("path", "File on the server"),
+                    ("url", "Web address"),
+                    ("object", "Object in a store"),
+                    ("table", "Table of a warehouse"),
+                    ("report", "Reported figures"),
+                ],
+                max_length=6,
+            ),
         ),
     ]
