@@ -121,7 +121,7 @@ def of_scan(
             FAIL,
             f"modelscan found code that would run when loaded ({names[:800]}). Scanned, not opened.",
             value=len(bad),
-            unit="files",
+            unit=_files(len(bad)),
         )
     gaps = [name for name in asked if not _is_clean(by_file.get(name))]
     if gaps or not is_whole:
@@ -133,7 +133,7 @@ def of_scan(
             f"{len(gaps) or 1} of {len(asked)} files could not be scanned to the end, {name} "
             f"among them: {why[:300].rstrip('.')}. Not opened.",
             value=len(gaps) or None,
-            unit="files" if gaps else "",
+            unit=_files(len(gaps)) if gaps else "",
         )
     return Finding(
         "scan",
@@ -142,8 +142,12 @@ def of_scan(
         f"({', '.join(asked[:5])[:300]}), which proves nothing against what it does not know. "
         "Scanned, not opened.",
         value=len(asked),
-        unit="files",
+        unit=_files(len(asked)),
     )
+
+
+def _files(count: int) -> str:
+    return "file" if count == 1 else "files"
 
 
 def _is_clean(one: Mapping[str, Any] | None) -> bool:
