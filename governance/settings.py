@@ -30,6 +30,7 @@ class Environment(BaseSettings):
     public_url: str = Field(default="http://127.0.0.1:8000", validation_alias="PUBLIC_URL")
     allowed_hosts: str = Field(default="", validation_alias="ALLOWED_HOSTS")
     evaluation_roots: str = Field(default="", validation_alias="EVALUATION_ROOTS")
+    evaluation_warehouses: str = Field(default="", validation_alias="EVALUATION_WAREHOUSES")
     evaluation_max_bytes: int = Field(
         default=2 * 1024**3, gt=0, validation_alias="EVALUATION_MAX_BYTES"
     )
@@ -381,6 +382,12 @@ REGISTRY_SOURCE_HOSTS = [one for one in ENVIRONMENT.source_hosts.lower().split("
 
 # Where predictions may lie when they are named instead of uploaded: folders or https:// prefixes.
 EVALUATION_ROOTS = [root for root in ENVIRONMENT.evaluation_roots.split(",") if root]
+# Names of warehouses and their addresses, with passwords: name=postgresql://…,other=sc://…
+EVALUATION_WAREHOUSES = dict(
+    named.strip().split("=", 1)
+    for named in ENVIRONMENT.evaluation_warehouses.split(",")
+    if "=" in named
+)
 EVALUATION_MAX_BYTES = ENVIRONMENT.evaluation_max_bytes
 EVALUATION_MEMORY = ENVIRONMENT.evaluation_memory
 

@@ -6,6 +6,7 @@ bins of equal mass for the slices.
 """
 
 from dataclasses import dataclass
+from math import log
 
 import numpy as np
 
@@ -32,7 +33,7 @@ def fine_code(score: str) -> str:
 
 def _depth(distance: str) -> str:
     """How many steps of the logarithm the distance from the end lies beyond the edge."""
-    octaves = f"log2(greatest({distance}, {SMALLEST!r})) + 8"
+    octaves = f"ln(greatest({distance}, {SMALLEST!r})) * {1 / log(2)!r} + 8"
     return f"least({TAIL - 1}, floor(-({octaves}) * {PER_OCTAVE}))::INTEGER"
 
 

@@ -3,7 +3,7 @@
 What is common to all tasks is here; how the rows of one task are tallied is in kinds/.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from governance.evaluation.rows import (
     slice_values,
 )
 from governance.evaluation.session import Session, literal
-from governance.evaluation.slices import Slicing
+from governance.evaluation.slices import Field, Slicing
 from governance.evaluation.table import faults_named, open_table
 from governance.metrics.metric import Terms
 
@@ -104,11 +104,76 @@ def duckdb_share(memory: str) -> str:
     return f"{0.75 * float(number):g}{memory[len(number) :].strip()}"
 
 
+class Numbering:
+    """What slices are called, and how SQL numbers them: a value by its place, 0 where it is missing."""
+
+    def __init__(self, fields: Sequence[Field], values: dict[str, list[str]]) -> None:
+        self._places = {field.name: place for place, field in enumerate(fields)}
+        self._values = values
+
+    def code(self, slicing: Slicing) -> str:
+        """SQL of a slice's small number in DuckDB; that of a crossing joins those of its fields."""
+        codes = [self._listed(field.name) for field in slicing.fields]
+        if len(codes) == 1:
+            return codes[0]
+        first, second = (f"coalesce({code}, 0)::UINTEGER" for code in codes)
+        return f"({first} * {self._base(slicing)} + {second})::USMALLINT"
+
+    def portable_code(self, slicing: Slicing) -> str:
+        """The same in words that every database knows."""
+        codes = [self._cases(field.name) for field in slicing.fields]
+        return (
+            codes[0] if len(codes) == 1 else f"{codes[0]} * {self._base(slicing)} + {codes[1]}"
+        )
+
+    def named(self, slicing: Slicing, code: int) -> str:
+        """The value of a slice as it is shown."""
+        if len(slicing.fields) == 1:
+            return self._named(slicing.fields[0].name, code)
+        first, second = divmod(int(code), self._base(slicing))
+        parts = zip(slicing.fields, (first, second), strict=True)
+        return " x ".join(self._named(field.name, part) for field, part in parts)
+
+    def check_crossed(self, slicing: Slicing, occupied: int) -> None:
+        if occupied > MOST_CROSSED and len(slicing.fields) > 1:
+            raise Invalid(
+                f"“{slicing.title}” has more than {MOST_CROSSED} combinations; group the values "
+                "before crossing them.",
+                field="columns.slices",
+            )
+
+    def _listed(self, name: str) -> str:
+        if not self._values[name]:
+            return "NULL::UTINYINT"
+        listed = ", ".join(literal(value) for value in self._values[name])
+        return f"list_position([{listed}], s{self._places[name]}::VARCHAR)::UTINYINT"
+
+    def _cases(self, name: str) -> str:
+        if not self._values[name]:
+            return "0"
+        cases = " ".join(
+            f"WHEN {literal(value)} THEN {place}"
+            for place, value in enumerate(self._values[name], start=1)
+        )
+        return f"CASE s{self._places[name]} {cases} ELSE 0 END"
+
+    def _base(self, slicing: Slicing) -> int:
+        return len(self._values[slicing.fields[1].name]) + 1
+
+    def _named(self, name: str, code: int) -> str:
+        """A value that reads like our own words is put in quotes."""
+        if not code:
+            return MISSING
+        value = self._values[name][code - 1] or EMPTY
+        return f"“{value}”" if self._values[name][code - 1] in (MISSING, EMPTY) else value
+
+
 class Run:
     """One measurement of one file, in steps; what the kinds need to tally its rows."""
 
     rows: Rows
     count: int
+    numbering: Numbering
 
     def __init__(
         self,
@@ -121,7 +186,6 @@ class Run:
         self.session, self.columns, self.terms, self.limits = session, columns, terms, limits
         self._progress, self._done = progress, 0
         self._steps = 8 + len(columns.fields) + len(columns.slices) + len(columns.scores)
-        self._values: dict[str, list[str]] = {}
 
     def result(self, file: Path, scratch: Path) -> Result:
         self.step("Opening the file")
@@ -134,9 +198,7 @@ class Run:
             self.count = counted.n
             if self.columns.row_key and self.count <= self.limits.few_rows:
                 refuse_repeated_key(self.rows)
-            for index, field in enumerate(self.columns.fields):
-                self.step(f"Finding the values of {field.name}")
-                self._values[field.name] = slice_values(self.rows, index)
+            self.numbering = Numbering(self.columns.fields, self._slice_values())
             self.step("Taking the digest of the rows")
             rows_digest = digest(self.rows, self.count)
             kind = KINDS[self.columns.task](self)
@@ -165,47 +227,9 @@ class Run:
         self.session.tick = tick
         tick(0)
 
-    # what a slice is called and how SQL numbers it
-
-    def code(self, slicing: Slicing) -> str:
-        """SQL of a slice's small number; that of a crossing joins those of its fields."""
-        codes = [self._field_code(field.name) for field in slicing.fields]
-        if len(codes) == 1:
-            return codes[0]
-        first, second = (f"coalesce({code}, 0)::UINTEGER" for code in codes)
-        return f"({first} * {self._base(slicing)} + {second})::USMALLINT"
-
-    def named(self, slicing: Slicing, code: int) -> str:
-        """The value of a slice as it is shown."""
-        if len(slicing.fields) == 1:
-            return self._named(slicing.fields[0].name, code)
-        first, second = divmod(int(code), self._base(slicing))
-        parts = zip(slicing.fields, (first, second), strict=True)
-        return " x ".join(self._named(field.name, part) for field, part in parts)
-
-    def check_crossed(self, slicing: Slicing, occupied: int) -> None:
-        if occupied > MOST_CROSSED:
-            raise Invalid(
-                f"“{slicing.title}” has more than {MOST_CROSSED} combinations; group the values "
-                "before crossing them.",
-                field="columns.slices",
-            )
-
-    def _field_code(self, name: str) -> str:
-        """SQL of the place of a field's value; nothing where it is missing."""
-        values = self._values[name]
-        if not values:
-            return "NULL::UTINYINT"
-        index = [field.name for field in self.columns.fields].index(name)
-        listed = ", ".join(literal(value) for value in values)
-        return f"list_position([{listed}], s{index}::VARCHAR)::UTINYINT"
-
-    def _base(self, slicing: Slicing) -> int:
-        return len(self._values[slicing.fields[1].name]) + 1
-
-    def _named(self, name: str, code: int) -> str:
-        """A value that reads like our own words is put in quotes."""
-        if not code:
-            return MISSING
-        value = self._values[name][code - 1] or EMPTY
-        return f"“{value}”" if self._values[name][code - 1] in (MISSING, EMPTY) else value
+    def _slice_values(self) -> dict[str, list[str]]:
+        found = {}
+        for index, field in enumerate(self.columns.fields):
+            self.step(f"Finding the values of {field.name}")
+            found[field.name] = slice_values(self.rows, index)
+        return found

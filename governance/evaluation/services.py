@@ -216,6 +216,9 @@ def _taken(source: File | str, columns: Columns) -> Iterator[_Taken]:
         elif kind in sources.FETCHED:
             sources.check_address(kind, source)
             yield _Taken(number, kind, source, artifact=_artifact(number))
+        elif kind == "table":
+            sources.check_address(kind, source)
+            yield _Taken(number, kind, source)
         else:
             spooled, digest = sources.spool(source, scratch)
             _check_columns(spooled, columns, scratch)

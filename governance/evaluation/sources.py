@@ -19,7 +19,7 @@ from django.core.files import File
 from django.core.files.storage import Storage, default_storage
 
 from governance.errors import Invalid
-from governance.evaluation import stores
+from governance.evaluation import stores, warehouses
 
 CHUNK = 1024 * 1024
 MOST_REDIRECTS = 3
@@ -38,6 +38,8 @@ def kind_of(source: object) -> str:
         raise Invalid("Send a file, or name one by its path or address.", field="source")
     if len(source) > LONGEST_SOURCE or "\0" in source:
         raise Invalid("This is neither a usable path nor an address.", field="source")
+    if warehouses.is_table(source):
+        return "table"
     if stores.is_object(source):
         return "object"
     return "url" if "://" in source else "path"
@@ -170,7 +172,7 @@ FETCHED = {"url": download, "object": fetch_object}
 
 def check_address(kind: str, address: str) -> None:
     """Refuses what lies outside the configured prefixes; fetches nothing."""
-    check_url(address) if kind == "url" else stores.check(address)
+    {"url": check_url, "object": stores.check, "table": warehouses.check}[kind](address)
 
 
 @contextmanager
@@ -187,6 +189,8 @@ def local_file(
 
     The name is ours, so that nothing in the real one is taken for a pattern or a partition.
     """
+    if kind == "table":
+        raise Invalid("The rows of a warehouse's table stay there.", field="source")
     if kind == "path":
         file, digest = resolved_path(source), ""
     elif kind in FETCHED and not default_storage.exists(artifact):

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from governance.audit import services as audit
 from governance.audit.events import Event
-from governance.evaluation import engine, sources
+from governance.evaluation import engine, pushdown, sources, warehouses
 from governance.evaluation.columns import Columns
 from governance.evaluation.curves import Points
 from governance.evaluation.models import Curve, Evaluation, Measurement
@@ -62,18 +62,8 @@ def work(job: "Job", progress: "Progress") -> Measured:
     waiting = Evaluation.objects.filter(pk=evaluation.pk).exclude(state="finished")
     waiting.update(state=Evaluation.State.MEASURING, reason="")
     terms = terms_of(evaluation)
-    with (
-        sources.scratch_folder() as scratch,
-        opened(evaluation, scratch, progress) as (file, digest),
-    ):
-        result = engine.measure(
-            file,
-            Columns.from_mapping(evaluation.columns, evaluation.task),
-            terms=terms,
-            scratch=scratch,
-            progress=progress,
-            limits=engine.Limits(memory=settings.EVALUATION_MEMORY),
-        )
+    from_table = evaluation.source_kind == Evaluation.Source.TABLE
+    result, digest = (_of_table if from_table else _of_file)(evaluation, terms, progress)
     return Measured(
         data_digest=digest,
         rows_digest=result.rows_digest,
@@ -83,6 +73,38 @@ def work(job: "Job", progress: "Progress") -> Measured:
         figures=[_figures(group, terms) for group in (result.all_rows, *result.slices)],
         curves=result.curves,
     )
+
+
+def _of_file(
+    evaluation: Evaluation, terms: Terms, progress: "Progress"
+) -> tuple[engine.Result, str]:
+    with (
+        sources.scratch_folder() as scratch,
+        opened(evaluation, scratch, progress) as (file, digest),
+    ):
+        result = engine.measure(
+            file,
+            columns_of(evaluation),
+            terms=terms,
+            scratch=scratch,
+            progress=progress,
+            limits=engine.Limits(memory=settings.EVALUATION_MEMORY),
+        )
+    return result, digest
+
+
+def _of_table(
+    evaluation: Evaluation, terms: Terms, progress: "Progress"
+) -> tuple[engine.Result, str]:
+    name, table = warehouses.check(evaluation.source)
+    with warehouses.connected(name) as warehouse:
+        return pushdown.measure(
+            warehouse, table, columns_of(evaluation), terms=terms, progress=progress
+        )
+
+
+def columns_of(evaluation: Evaluation) -> Columns:
+    return Columns.from_mapping(evaluation.columns, evaluation.task)
 
 
 def store(job: "Job", measured: Measured) -> dict:

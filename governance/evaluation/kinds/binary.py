@@ -96,18 +96,18 @@ class Binary:
         run.step(f"Ranking every row{self.name}")
         parts = ["score", "label = 1 AS label", *(["weight"] if self.weight else [])]
         parts += ["if_positive", "if_negative"] if self.has_costs else []
-        parts += [f"{run.code(one)} AS c{i}" for i, one in enumerate(self.slicings)]
+        parts += [f"{run.numbering.code(one)} AS c{i}" for i, one in enumerate(self.slicings)]
         found = self.session.arrays(
             f"SELECT {', '.join(parts)} FROM {self.relation}", run.rows.parameters
         )
         slices = []
         for i, slicing in enumerate(self.slicings):
             codes = np.unique(found[f"c{i}"])
-            run.check_crossed(slicing, len(codes))
+            run.numbering.check_crossed(slicing, len(codes))
             slices += [
                 (
                     slicing.title,
-                    run.named(slicing, code),
+                    run.numbering.named(slicing, code),
                     self._of(found, found[f"c{i}"] == code),
                     "binary",
                 )
@@ -137,7 +137,7 @@ class Binary:
         coarse, bin_of = grid.merged()
         run.step(f"Putting the scores into bins{self.name}")
         self._put_into_bins(grid, bin_of)
-        overall = _tally(grid, grid.rows, grid.positives, self._cells(None), worth)
+        overall = tally_of_bins(grid, grid.rows, grid.positives, self._cells(None), worth)
         slices: list[Named] = []
         for index, slicing in enumerate(self.slicings):
             run.step(f"Counting {slicing.title}")
@@ -176,7 +176,9 @@ class Binary:
         )
         self.session.forget_order()
         run, decided = self.run, f"score >= {self.run.terms.threshold!r}"
-        codes = "".join(f", {run.code(one)} AS c{i}" for i, one in enumerate(self.slicings))
+        codes = "".join(
+            f", {run.numbering.code(one)} AS c{i}" for i, one in enumerate(self.slicings)
+        )
         right = "greatest(CASE WHEN label = 1 THEN score ELSE 1 - score END, "
         right += f"{SMALLEST_PROBABILITY!r})"
         kept = "".join(f", c{i}" for i in range(len(self.slicings)))
@@ -223,7 +225,7 @@ class Binary:
         )
         cells = self._cells(index)
         codes = np.unique(counted["code"])
-        self.run.check_crossed(slicing, len(codes))
+        self.run.numbering.check_crossed(slicing, len(codes))
         slices = []
         for code in codes:
             own = counted["code"] == code
@@ -231,15 +233,17 @@ class Binary:
             counts[counted["bin"][own]] = counted["n"][own]
             mine = {key: values[cells["code"] == code] for key, values in cells.items()}
             rows, positives = counts[::2] + counts[1::2], counts[1::2]
-            tally = _tally(coarse, rows, positives, mine)
-            slices.append((slicing.title, self.run.named(slicing, code), tally, "binary"))
+            tally = tally_of_bins(coarse, rows, positives, mine)
+            slices.append(
+                (slicing.title, self.run.numbering.named(slicing, code), tally, "binary")
+            )
         return slices
 
 
 WORTH = ("cost", "if_positive", "if_negative")
 
 
-def _tally(
+def tally_of_bins(
     grid: bins.Grid,
     rows: np.ndarray,
     positives: np.ndarray,

@@ -34,10 +34,10 @@ class Ranking:
         return {}
 
     def _slices_of(self, slicing: Slicing) -> list:
-        found = self._queries(f"coalesce({self.run.code(slicing)}, 0)")
-        self.run.check_crossed(slicing, len(found))
+        found = self._queries(f"coalesce({self.run.numbering.code(slicing)}, 0)")
+        self.run.numbering.check_crossed(slicing, len(found))
         return [
-            (slicing.title, self.run.named(slicing, code), queries, "ranking")
+            (slicing.title, self.run.numbering.named(slicing, code), queries, "ranking")
             for code, queries in sorted(found.items())
         ]
 

@@ -22,7 +22,9 @@ def grouped(
     `by` splits every group further. All groupings share one scan (GROUPING SETS).
     """
     slicings = run.columns.slices
-    codes = [f"coalesce({run.code(one)}, 0) AS c{i}" for i, one in enumerate(slicings)]
+    codes = [
+        f"coalesce({run.numbering.code(one)}, 0) AS c{i}" for i, one in enumerate(slicings)
+    ]
     inner = ", ".join(["*", *codes])
     names = [f"c{i}" for i in range(len(slicings))]
     split = ", ".join(by)
@@ -58,6 +60,6 @@ def named_groups(
     """Yields the slices in the order asked for, with their names and their rows of sums."""
     for slicing in run.columns.slices:
         own = sorted(code for one, code in groups if one == slicing)
-        run.check_crossed(slicing, len(own))
+        run.numbering.check_crossed(slicing, len(own))
         for code in own:
-            yield slicing.title, run.named(slicing, code), groups[slicing, code]
+            yield slicing.title, run.numbering.named(slicing, code), groups[slicing, code]
