@@ -182,18 +182,11 @@ def _calibration_in_the_large(tally: Tally, terms: Terms) -> Estimate:
 
 
 def _calibration_slope(tally: Tally, terms: Terms) -> Estimate:
-    return _calibration(tally)[1]
+    return tally.calibration_line[1]
 
 
 def _calibration_intercept(tally: Tally, terms: Terms) -> Estimate:
-    return _calibration(tally)[0]
-
-
-def _calibration(tally: Tally) -> tuple[Estimate, Estimate]:
-    scores = np.clip(tally.scores, 1e-12, 1 - 1e-12)
-    return statistics.logistic_line(
-        np.log(scores / (1 - scores)), tally.effective_positives, tally.effective_negatives
-    )
+    return tally.calibration_line[0]
 
 
 # costs

@@ -5,7 +5,11 @@ from functools import cached_property
 
 import numpy as np
 
+from governance.metrics.statistics import Estimate, logistic_line
+
 DECILES = 10
+# Scores nearer to 0 or 1 count as this, since their log odds have no end.
+SURE = 1e-12
 # Log loss is cut off here, as scikit-learn does, so that one sure mistake is not infinite.
 SMALLEST_PROBABILITY = float(np.finfo(np.float64).eps)
 
@@ -135,6 +139,13 @@ class Tally:
     @property
     def effective_negatives(self) -> np.ndarray:
         return _effective(self.negatives, self.weights and self.weights.squares_of_negatives)
+
+    @cached_property
+    def calibration_line(self) -> tuple[Estimate, Estimate]:
+        """Intercept and slope of the label's log odds over the score's."""
+        scores = np.clip(self.scores, SURE, 1 - SURE)
+        odds = np.log(scores / (1 - scores))
+        return logistic_line(odds, self.effective_positives, self.effective_negatives)
 
     @cached_property
     def auc_error(self) -> float:
