@@ -251,6 +251,11 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_HANDLERS = [
+    "governance.web.uploads.BoundedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = ENVIRONMENT.time_zone
@@ -328,6 +333,10 @@ CELERY_BEAT_SCHEDULE = {
     "look at cleared artifacts again": {
         "task": "governance.release.tasks.check_artifacts",
         "schedule": 3600.0,
+    },
+    "remove uploads of checks that never ended": {
+        "task": "governance.infra.tasks.forget_abandoned",
+        "schedule": 86400.0,
     },
     "lapse overdue clearances": {
         "task": "governance.release.tasks.lapse_overdue",

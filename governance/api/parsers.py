@@ -33,8 +33,18 @@ class MultiPartParser(parsers.MultiPartParser):
     def parse(
         self, stream: IO, media_type: str | None = None, parser_context: dict | None = None
     ) -> Any:
-        _refuse_longer_than(settings.EVALUATION_MAX_BYTES + MULTIPART_OVERHEAD, parser_context)
+        _refuse_longer_than(self.most() + MULTIPART_OVERHEAD, parser_context)
         return super().parse(stream, media_type, parser_context)
+
+    def most(self) -> int:
+        return settings.EVALUATION_MAX_BYTES
+
+
+class ArtifactParser(MultiPartParser):
+    """The same for an artifact with two files of rows."""
+
+    def most(self) -> int:
+        return settings.INFRA_MAX_BYTES + 2 * settings.EVALUATION_MAX_BYTES
 
 
 def _refuse_longer_than(limit: int, parser_context: dict | None) -> None:

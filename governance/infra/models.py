@@ -104,7 +104,7 @@ class InfraCheck(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.version.label}, infra check"
+        return self.version.label
 
     def get_absolute_url(self) -> str:
         return reverse("web:infra_check", args=[self.pk])

@@ -4,12 +4,14 @@ import math
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils import timezone
 
 from governance.audit import services as audit
 from governance.audit.events import Event
@@ -31,6 +33,9 @@ QUEUE = "evaluation"
 SECONDS, MEMORY_MB = 60, 1024
 LEAST_MEMORY_MB = 128
 MOST_EXPECTED = 50
+# How long a check that was cancelled or broke may be started again with what was uploaded for it.
+ABANDONED_AFTER = timedelta(days=7)
+LOOKED_BACK = timedelta(days=7)
 
 
 def request_check(
@@ -100,6 +105,17 @@ def why_not_check(version: ModelVersion, user: "User") -> list[str]:
             made_version_or_model=user.pk in makers,
         )
     )
+
+
+def forget_abandoned() -> int:
+    """Removes uploads of checks that ended without a result and were not started again; returns of how many."""
+    now = timezone.now()
+    ended = {"job__finished_at__lt": now - ABANDONED_AFTER}
+    looked_at = {"job__finished_at__gt": now - ABANDONED_AFTER - LOOKED_BACK}
+    left = InfraCheck.objects.filter(finished_at=None, **ended, **looked_at)
+    for check in left:
+        places.forget(check.artifact, check.rows, check.golden)
+    return len(left)
 
 
 def is_fetchable(version: ModelVersion) -> bool:

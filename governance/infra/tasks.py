@@ -4,6 +4,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from celery import shared_task
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,7 +13,7 @@ from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.errors import Invalid
 from governance.evaluation import sources
-from governance.infra import artifacts, places, rows
+from governance.infra import artifacts, places, rows, services
 from governance.infra.findings import TITLES, Limits
 from governance.infra.models import InfraCheck, InfraFinding
 from governance.infra.trying import Asked, Checked, look_into, problem_of
@@ -30,6 +32,11 @@ STEPS = {
     "latency": (5, "Comparing with golden rows"),
     "scan": (6, "Scanning files that could hold code"),
 }
+
+
+@shared_task(name="governance.infra.tasks.forget_abandoned", expires=3600)
+def forget_abandoned() -> None:
+    services.forget_abandoned()
 
 
 def work(job: "Job", progress: "Progress") -> Checked:
@@ -126,6 +133,8 @@ def _arrays(
 ) -> Path | None:
     if not asked:
         return None
+    if asked["stored"] and not default_storage.exists(asked["stored"]):
+        raise Invalid("The uploaded rows are no longer here.", field=name)
     folder = scratch / name
     folder.mkdir()
     with sources.local_file(

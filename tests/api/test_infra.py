@@ -101,6 +101,15 @@ def test_a_field_that_cannot_be_used_is_named(api, version, changes, field):
     assert not InfraCheck.objects.exists()
 
 
+def test_a_body_longer_than_its_files_may_be_is_refused(api, version, settings):
+    settings.INFRA_MAX_BYTES = settings.EVALUATION_MAX_BYTES = 10
+
+    answer = send(api, rows=SimpleUploadedFile("rows.csv", b"a" * 1_100_000))
+
+    assert answer.status_code in {400, 413}
+    assert not InfraCheck.objects.exists()
+
+
 @pytest.mark.parametrize("changes", [{"version": 99}, {"model": "unknown"}])
 def test_a_version_that_is_not_there_is_not_found(api, version, changes):
     assert send(api, **changes).status_code == 404

@@ -1,6 +1,7 @@
 """Who may ask, what may be asked, and what is kept for ever."""
 
 import io
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -129,9 +130,7 @@ def test_the_trail_tells_what_came_of_it():
 
     entry = Entry.objects.get(event="infra.checked")
     assert entry.data["failed"] == ["finite"]
-    assert sentence(entry) == (
-        f"Infra check finished: {check.version.label}, infra check, failed (finite)"
-    )
+    assert sentence(entry) == (f"Infra check finished: {check.version.label}, failed (finite)")
 
 
 def test_a_cancelled_check_can_be_started_again():
@@ -146,6 +145,26 @@ def test_a_cancelled_check_can_be_started_again():
 
     check.refresh_from_db()
     assert (check.state, check.reason) == ("passed", "")
+
+
+def test_uploads_of_a_check_that_never_ended_are_removed_after_a_week(tmp_path, monkeypatch):
+    check = requested(models.identity(), rows=table({"a": [1]}))
+    jobs.cancel(check.job, actor=check.created_by)
+
+    def kept():
+        return [path for path in (tmp_path / "artifacts").rglob("*") if path.is_file()]
+
+    assert (services.forget_abandoned(), len(kept())) == (0, 2)
+    monkeypatch.setattr(services, "ABANDONED_AFTER", timedelta(0))
+    assert (services.forget_abandoned(), kept()) == (1, [])
+    jobs.retry(check.job, actor=check.created_by)
+    runner.run(str(check.job_id))
+
+    check.refresh_from_db()
+    assert (check.state, check.reason) == (
+        "not_possible",
+        "The uploaded rows are no longer here.",
+    )
 
 
 def test_a_doubled_message_checks_once():

@@ -106,6 +106,17 @@ def test_who_may_not_ask_reads_why_instead_of_a_form(client):
     assert "Every value is a finite number." in page
 
 
+def test_a_form_longer_than_any_file_is_refused_before_it_is_stored(client, settings):
+    ada = signed_in(client, registered_version())
+    settings.INFRA_MAX_BYTES = settings.EVALUATION_MAX_BYTES = 10
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+
+    answer = ada.post(f"{TAB}request/", form(rows=SimpleUploadedFile("r.csv", b"a" * 1000)))
+
+    assert answer.status_code == 400
+    assert not InfraCheck.objects.exists()
+
+
 def test_names_in_a_model_are_shown_as_text(client):
     content = models.renamed("<script>alert(1)</script>")
     ada = signed_in(client, registered_version(digest=digest(content)))

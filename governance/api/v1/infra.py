@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from governance.api.parsers import JSONParser, MultiPartParser
+from governance.api.parsers import ArtifactParser, JSONParser
 from governance.api.resources import Resource, Text, username
 from governance.api.v1.jobs import JobSerializer
 from governance.infra import services
@@ -121,7 +121,7 @@ class InfraCheckViewSet(ListModelMixin, RetrieveModelMixin, Resource):
     model = InfraCheck
     serializer_class = InfraCheckSerializer
     filterset_class = InfraCheckFilter
-    parser_classes = [JSONParser, MultiPartParser]
+    parser_classes = [JSONParser, ArtifactParser]
     scope = "evaluate"
 
     def visible(self) -> QuerySet[InfraCheck]:

@@ -223,11 +223,20 @@ def beside(found: np.ndarray, stored: np.ndarray) -> dict[str, Any]:
             "other": int(unusable.sum()),
             "values": int(a.size),
         }
-    if found.dtype.kind in "iub" and stored.dtype.kind in "fiub":
+    if stored.dtype.kind in "fiub" and _are_numbers(found):
         same = found.astype(np.float64) == stored.astype(np.float64)
     else:
         same = found.astype(np.str_) == stored.astype(np.str_)
     return {"largest": 0.0, "other": int((~same).sum()), "values": int(same.size)}
+
+
+def _are_numbers(values: np.ndarray) -> bool:
+    """Whether they are numbers, also where they are written as text, as names of classes are."""
+    try:
+        values.astype(np.float64)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _output_of(column: str, names: list[str]) -> bool:
