@@ -14,7 +14,7 @@ from governance.blessing.frozen import (
     figure_json,
 )
 from governance.blessing.queries import latest_blessed
-from governance.evaluation.comparison import compare
+from governance.evaluation.comparison import FIRST, compare
 from governance.evaluation.models import Evaluation
 from governance.policies import document
 from governance.policies.models import PolicyVersion
@@ -129,14 +129,21 @@ def _baseline_json(evaluation: Evaluation, found: FoundBaseline, rules: Sequence
         "version": _version_json(found.version) if found.version else None,
         "evaluation": _evaluation_json(measured) if measured else None,
         "measurements": _measurements(measured, rules) if measured else [],
-        "differences": _differences(evaluation, measured) if measured else [],
+        "differences": _differences(evaluation, measured, rules) if measured else [],
     }
 
 
-def _differences(evaluation: Evaluation, other: Evaluation) -> list[dict]:
+def _differences(
+    evaluation: Evaluation, other: Evaluation, rules: Sequence[Rule]
+) -> list[dict]:
+    """Freezes what people ask about first, and of the rest what the rules ask for."""
+    fields = {name for rule in rules for name in (*rule.slice_fields, rule.field)} - {""}
+    metrics = {rule.metric for rule in rules}
     return [
         difference_json(Difference(**{name: getattr(one, name) for name in DIFFERENCE}))
-        for one in compare(evaluation, other)
+        for one in compare(evaluation, other, slices=bool(fields))
+        if (one.metric in metrics and one.slice_field in fields)
+        or (not one.slice_field and one.metric in metrics.union(FIRST))
     ]
 
 

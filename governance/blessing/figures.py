@@ -66,6 +66,8 @@ class Difference:
     method: str = ""
     n: int = 0
     sentence: str = ""
+    slice_field: str = ""
+    slice_value: str = ""
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -118,8 +120,18 @@ class Baseline:
     measurements: Measurements = field(default_factory=Measurements)
     differences: Sequence[Difference] = ()
 
-    def difference(self, metric: str) -> Difference | None:
-        return next((one for one in self.differences if one.metric == metric), None)
+    def difference(
+        self, metric: str, slice_field: str = "", slice_value: str = ""
+    ) -> Difference | None:
+        wanted = (metric, slice_field, slice_value)
+        return next(
+            (
+                one
+                for one in self.differences
+                if (one.metric, one.slice_field, one.slice_value) == wanted
+            ),
+            None,
+        )
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,13 @@ from governance.policies.document import read
 
 FORMAT = 1
 # Raise it whenever the same inputs may come to another verdict or sentence than before.
-JUDGE = 1
+JUDGE = 2
 CODE_VERSION = f"imprimatur {__version__}, judge {JUDGE}"
 
 FIGURE = ("metric", "slice_field", "slice_value", "value", "low", "high", "n", "positives")
-DIFFERENCE = ("metric", "value", "low", "high", "method", "n", "sentence")
+# What was frozen before slices were compared has neither name of a slice.
+SLICE = ("slice_field", "slice_value")
+DIFFERENCE = ("metric", "value", "low", "high", "method", "n", "sentence", *SLICE)
 
 
 def judge_inputs(inputs: dict) -> Judgement:
@@ -122,5 +124,8 @@ def _baseline(data: dict) -> Baseline:
         data["label"],
         data["sentence"],
         Measurements(_figures(data["measurements"])),
-        [Difference(**{name: row[name] for name in DIFFERENCE}) for row in data["differences"]],
+        [
+            Difference(**{name: row[name] for name in DIFFERENCE if name in row})
+            for row in data["differences"]
+        ],
     )

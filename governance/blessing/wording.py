@@ -1,10 +1,12 @@
 """Says in plain sentences what a rule and a verdict came to; decides nothing."""
 
 from collections.abc import Sequence
-from math import floor, inf, log10
+from math import inf
 from typing import TYPE_CHECKING
 
 from governance.blessing.verdicts import Outcome, Verdict
+from governance.evaluation.comparison import NO_WINNER
+from governance.metrics.numbers import decimals_of, rounded, signed
 from governance.policies.rules import Comparison, Mode, Rule, Severity, number
 from governance.policies.vocabulary import AGE
 
@@ -69,13 +71,13 @@ def figure_text(figure: "Figure", bounds: Sequence[float] = ()) -> str:
     A value that is not on a bound gets as many digits as it takes not to look so.
     """
     ends = figure.interval
-    digits = _digits(ends[1] - ends[0]) if ends else 0 if figure.metric in WHOLE else 3
+    digits = decimals_of(ends[1] - ends[0]) if ends else 0 if figure.metric in WHOLE else 3
     while digits < 6 and any(_looks_equal(figure.value, bound, digits) for bound in bounds):
         digits += 1
     if ends is None:
-        text = _rounded(figure.value, digits)
+        text = rounded(figure.value, digits)
         return f"{text} days" if figure.metric == AGE else f"{text} (no interval)"
-    return f"{_rounded(figure.value, digits)} [{_rounded(ends[0], digits)}, {_rounded(ends[1], digits)}]"
+    return f"{rounded(figure.value, digits)} [{rounded(ends[0], digits)}, {rounded(ends[1], digits)}]"
 
 
 def _looks_equal(value: float, bound: float, digits: int) -> bool:
@@ -124,7 +126,7 @@ def _finding(rule: Rule, part: "Part", baseline: "Baseline", mode: Mode) -> str:
     bounds = [bound for bound in (part.low_bound, part.high_bound) if abs(bound) != inf]
     found = f"{figure_text(part.figure, bounds)}, {_relation(rule, part, mode)}"
     if part.baseline_value is not None:
-        found += f" ({baseline.label or 'the baseline'} has {_rounded(part.baseline_value, 3)})"
+        found += f" ({baseline.label or 'the baseline'} has {rounded(part.baseline_value, 3)})"
     if part.outcome == Outcome.TOO_FEW:
         found += f", but {part.why}"
     return found
@@ -178,12 +180,10 @@ def _difference(difference: "Difference") -> str:
     if difference.interval == (0, 0):
         return "the two do not differ on any row"
     low, high = difference.interval
-    digits = max(3, _digits(high - low))
-    ends = f"[{_signed(low, digits)}, {_signed(high, digits)}]"
-    told = (
-        "more than chance" if difference.is_told_apart else "cannot be told apart at this size"
-    )
-    return f"paired difference {_signed(difference.value, digits)} {ends}, {told}"
+    digits = max(3, decimals_of(high - low))
+    ends = f"[{signed(low, digits)}, {signed(high, digits)}]"
+    told = "more than chance" if difference.is_told_apart else NO_WINNER
+    return f"paired difference {signed(difference.value, digits)} {ends}, {told}"
 
 
 def _ending(rule: Rule, outcome: Outcome) -> str:
@@ -191,16 +191,3 @@ def _ending(rule: Rule, outcome: Outcome) -> str:
         return MUST_ENDINGS[outcome]
     few = " (too few)" if outcome == Outcome.TOO_FEW else ""
     return f"{'warning' if rule.severity == Severity.WARN else 'note'}{few}"
-
-
-def _digits(width: float) -> int:
-    """Returns how many decimals give the interval's width two figures."""
-    return 3 if width <= 0 else min(6, max(0, 1 - floor(log10(width))))
-
-
-def _rounded(value: float, digits: int) -> str:
-    return f"{value:,.{digits}f}".replace("-", "−")
-
-
-def _signed(value: float, digits: int) -> str:
-    return f"{value:+.{digits}f}".replace("-", "−")

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from governance.accounts.models import User
 from governance.cards.facts import Facts
 from governance.cards.fields import Field, Section, Table, Value
+from governance.evaluation.comparison import NO_WINNER
 from governance.evaluation.models import Measurement
 from governance.metrics import title
 
@@ -265,7 +266,7 @@ def _difference(row: dict) -> tuple[str, ...]:
     interval = "no interval"
     if row["low"] is not None and row["high"] is not None:
         interval = f"[{row['low']:+.3f}, {row['high']:+.3f}]"
-    told = "told apart" if row["told_apart"] else "cannot be told apart at this size"
+    told = "told apart" if row["told_apart"] else NO_WINNER
     return (named, f"{row['value']:+.3f} {interval}", told)
 
 

@@ -1,33 +1,36 @@
-"""Compares two evaluations row by row on identical rows; says how sure the difference is, judges nothing."""
+"""Compares two evaluations on identical rows, metric by metric and slice by slice; judges nothing."""
 
-# Column names are quoted by quoted(), values by literal(), file names are parameters.
-# ruff: noqa: S608
-
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-
-import numpy as np
-from django.conf import settings
 
 from governance.errors import Invalid
-from governance.evaluation import bins, engine, sources
-from governance.evaluation.columns import Columns
+from governance.evaluation.engine import Progress
 from governance.evaluation.models import Evaluation
-from governance.evaluation.rows import Rows, refuse_repeated_key, rows_of
-from governance.evaluation.session import Session
-from governance.evaluation.table import faults_named, open_table
-from governance.metrics import METRICS, statistics
-from governance.metrics.binary import OUTCOMES
+from governance.evaluation.pairing import Group, Pairing, paired_rows
+from governance.evaluation.slices import Field
+from governance.metrics import METRICS, fairness, paired, title
+from governance.metrics.catalogue import BY_TASK
+from governance.metrics.metric import HIDDEN_UNDER
+from governance.metrics.numbers import decimals_of, rounded, signed
 from governance.metrics.statistics import Estimate
 
+# Beyond so many rows scores are ranked in bins and none of them leaves the database.
 FEW_PAIRS = 1_000_000
-COMPARED = ("auc", "cost", "accuracy")
+# What two versions share whatever they decide.
+SHARED = {"n", "prevalence", "cost_accept_all", "cost_reject_all"}
+FIRST = ("auc", "cost", "accuracy")
+RATIO = "selection_rate_ratio"
+NO_WINNER = "no winner at this size"
+NO_PAIRS = "no pairs"
+TITLES = {RATIO: "Selection rate ratio"}
 
 
 @dataclass(frozen=True)
 class PairedDifference:
-    """One metric of the first evaluation minus that of the second, on the same rows."""
+    """One metric of the first evaluation minus that of the second, on the same rows.
+
+    Both names of the slice are empty for all rows.
+    """
 
     metric: str
     value: float | None
@@ -36,6 +39,8 @@ class PairedDifference:
     method: str
     n: int
     sentence: str
+    slice_field: str = ""
+    slice_value: str = ""
 
     @property
     def is_told_apart(self) -> bool:
@@ -43,33 +48,161 @@ class PairedDifference:
         return self.low is not None and not self.low <= 0 <= self.high
 
 
-def compare(evaluation: Evaluation, other: Evaluation) -> list[PairedDifference]:
-    """Returns the paired differences; where rows cannot be paired, differences without a value say why."""
-    metrics = [metric for metric in COMPARED if metric != "cost" or evaluation.costs]
-    if why_not := why_not_paired(evaluation, other):
-        return [PairedDifference(m, None, None, None, "no pairs", 0, why_not) for m in metrics]
+def compare(
+    evaluation: Evaluation,
+    other: Evaluation,
+    *,
+    slices: bool = True,
+    progress: Progress = lambda done, total, text: None,
+) -> list[PairedDifference]:
+    """Returns the paired differences, all rows first; reads both files, so it is a worker's work.
+
+    Where rows cannot be paired, differences without a value say why. Decisions are those of each
+    evaluation's own threshold; costs, weights and slices are those of the first.
+    """
     try:
-        estimates = _paired(evaluation, other)
+        if why_not := why_not_paired(evaluation, other):
+            raise Invalid(why_not)
+        with paired_rows(evaluation, other, progress) as pairing:
+            made = _Comparison(pairing, evaluation, other, progress)
+            return list(made.differences(slices))
     except Invalid as error:
+        metrics = [metric for metric in FIRST if metric != "cost" or evaluation.costs]
         return [
-            PairedDifference(m, None, None, None, "no pairs", 0, error.sentence)
-            for m in metrics
+            PairedDifference(m, None, None, None, NO_PAIRS, 0, error.sentence) for m in metrics
         ]
-    return [_told(metric, estimates[metric], evaluation.rows) for metric in metrics]
 
 
 def why_not_paired(evaluation: Evaluation, other: Evaluation) -> str:
-    """Says why the rows of two evaluations cannot be paired; empty when they can."""
+    """Says what rules a comparison out before any row is read; empty when nothing does."""
     if not (evaluation.is_finished and other.is_finished):
         return "Only finished evaluations can be compared."
+    if evaluation.pk == other.pk:
+        return "Choose two different evaluations."
     if {evaluation.task, other.task} != {Evaluation.Task.BINARY}:
         return "Rows are paired for yes-or-no predictions only."
-    if evaluation.rows_digest != other.rows_digest:
-        return "The two evaluations do not have the same rows."
+    if Evaluation.Source.TABLE in {evaluation.source_kind, other.source_kind}:
+        return "Rows that stay in a warehouse are not paired; hand both in as files."
     return ""
 
 
-def _told(metric: str, estimate: Estimate, n: int) -> PairedDifference:
+def sentence_of(metric: str, estimate: Estimate, n: int) -> str:
+    """Says the difference, its interval, and whether there is a winner."""
+    named, value = TITLES.get(metric) or title(metric), estimate.value
+    if value is None:
+        return f"{named} cannot be compared: {estimate.method}."
+    width = estimate.high - estimate.low if estimate.has_interval else 0.0
+    decimals = decimals_of(width)
+    size = rounded(abs(value), decimals)
+    way = "higher" if value > 0 else "lower"
+    start = f"{named} is {size} {way}" if value else f"{named} is the same"
+    if not estimate.has_interval:
+        return f"{start} on the same {n:,} rows ({estimate.method})."
+    known = f"{start} on the same {n:,} rows ({signed(estimate.low, decimals)} to "
+    known += f"{signed(estimate.high, decimals)}, {estimate.method})"
+    if not estimate.low <= 0 <= estimate.high:
+        return f"{known}."
+    has_winner = metric in METRICS and METRICS[metric].direction
+    return f"{known}: {NO_WINNER if has_winner else 'no sure difference at this size'}."
+
+
+class _Comparison:
+    """One comparison under way: walks over all rows and over every field, one after the other."""
+
+    def __init__(
+        self,
+        pairing: Pairing,
+        evaluation: Evaluation,
+        other: Evaluation,
+        progress: Progress,
+    ) -> None:
+        self.pairing, self.evaluation, self.progress = pairing, evaluation, progress
+        self.stored = _stored_differences(evaluation, other)
+
+    def differences(self, slices: bool) -> Iterator[PairedDifference]:
+        wanted = range(len(self.pairing.slicings)) if slices else ()
+        for done, index in enumerate((None, *wanted)):
+            about = "all rows" if index is None else self.pairing.slicings[index].title
+            self.progress(done, 1 + len(wanted), f"Comparing {about}")
+            groups = self.pairing.groups(index)
+            rankings = self._rankings(index, groups)
+            for group in groups:
+                yield from self._of_group(group, rankings.get(group.code, {}))
+            if index is not None and isinstance(self.pairing.slicings[index], Field):
+                yield from self._ratio(groups)
+
+    def _of_group(
+        self, group: Group, ranking: dict[str, Estimate]
+    ) -> Iterator[PairedDifference]:
+        found = paired.differences(group.pairs, self.evaluation.favourable) | ranking
+        for metric in self._metrics():
+            if group.pairs.rows < HIDDEN_UNDER:
+                estimate = Estimate(None, method="hidden")
+            else:
+                estimate = found.get(metric) or self._from_stored(metric, group)
+            yield _told(metric, estimate, group.pairs.rows, group.field, group.value)
+
+    def _metrics(self) -> list[str]:
+        """What people ask about first, then every other metric in its usual order."""
+        keys = [
+            metric.key
+            for metric in BY_TASK["binary"]
+            if metric.key not in SHARED and (not metric.is_cost or self.pairing.has_costs)
+        ]
+        return [
+            *(key for key in FIRST if key in keys),
+            *(key for key in keys if key not in FIRST),
+        ]
+
+    def _rankings(
+        self, index: int | None, groups: list[Group]
+    ) -> dict[int, dict[str, Estimate]]:
+        """What needs an order of rows, by group; with weights nothing of it has an interval."""
+        if self.pairing.is_weighted:
+            return {}
+        if self.evaluation.rows > FEW_PAIRS:
+            areas = self.pairing.areas(index)
+            return {code: paired.of_area(area) for code, area in areas.items()}
+        rows = self.pairing.scores(index)
+        found = {}
+        for group in groups:
+            own = rows["code"] == group.code
+            if group.pairs.rows >= HIDDEN_UNDER:
+                found[group.code] = paired.ranked(
+                    *(rows[part][own] for part in ("label", "first", "second"))
+                )
+        return found
+
+    def _from_stored(self, metric: str, group: Group) -> Estimate:
+        """Two stored figures subtracted: exact, but nothing is known of how sure the difference is."""
+        value = self.stored.get((metric, group.field, group.value))
+        if value is None:
+            return Estimate(None, method="not measured for both")
+        if self.pairing.is_weighted:
+            return Estimate(value, method="no interval: rows have weights")
+        if metric in paired.ROWWISE:
+            return Estimate(value, method=paired.TOO_MANY)
+        return Estimate(value, method="no paired interval")
+
+    def _ratio(self, groups: list[Group]) -> Iterator[PairedDifference]:
+        """The four-fifths ratio between the groups that stand lowest and highest in the first."""
+        large = [group for group in groups if group.pairs.rows >= fairness.FEWEST]
+        if len(large) < 2:
+            return
+        favourable = self.evaluation.favourable
+        ordered = sorted(
+            large, key=lambda group: paired.selection_rate(group.pairs, favourable)
+        )
+        ends = ordered[0], ordered[-1]
+        estimate = paired.ratio_difference(*(group.pairs for group in ends), favourable)
+        between = f"{ends[0].value} against {ends[1].value}"
+        rows = sum(group.pairs.rows for group in ends)
+        yield _told(RATIO, estimate, rows, ends[0].field, between)
+
+
+def _told(
+    metric: str, estimate: Estimate, n: int, slice_field: str = "", slice_value: str = ""
+) -> PairedDifference:
     return PairedDifference(
         metric,
         estimate.value,
@@ -78,153 +211,19 @@ def _told(metric: str, estimate: Estimate, n: int) -> PairedDifference:
         estimate.method,
         n,
         sentence_of(metric, estimate, n),
+        slice_field,
+        slice_value,
     )
 
 
-def sentence_of(metric: str, estimate: Estimate, n: int) -> str:
-    """Says the difference, its interval, and whether the two can be told apart."""
-    title, value = METRICS[metric].title, estimate.value
-    way = "higher" if value > 0 else "lower"
-    start = f"{title} is {abs(value):.3g} {way}" if value else f"{title} is the same"
-    if not estimate.has_interval:
-        return f"{start} on the same {n:,} rows ({estimate.method})."
-    known = f"{start} on the same {n:,} rows ({estimate.low:+.3g} to {estimate.high:+.3g}, "
-    known += f"{estimate.method})"
-    if estimate.low <= 0 <= estimate.high:
-        return f"{known}: the two cannot be told apart at this size."
-    return f"{known}."
-
-
-def _paired(evaluation: Evaluation, other: Evaluation) -> dict[str, Estimate]:
-    with ExitStack() as stack:
-        scratch = stack.enter_context(sources.scratch_folder())
-        files = [
-            stack.enter_context(_local(one, scratch / name))[0]
-            for one, name in ((evaluation, "first"), (other, "second"))
-        ]
-        memory = engine.duckdb_share(settings.EVALUATION_MEMORY)
-        session = Session(files, scratch=scratch, memory=memory)
-        stack.callback(session.close)
-        first, second = (
-            _rows(session, one, file)
-            for one, file in zip((evaluation, other), files, strict=True)
-        )
-        _join(session, first, second, evaluation, other)
-        return _estimates(session, evaluation)
-
-
-def _local(evaluation: Evaluation, folder: Path) -> AbstractContextManager[tuple[Path, str]]:
-    folder.mkdir()
-    return sources.local_file(
-        evaluation.source_kind,
-        evaluation.source,
-        evaluation.artifact,
-        known_digest=evaluation.data_digest,
-        scratch=folder,
-        progress=lambda done, total, text: None,
+def _stored_differences(
+    evaluation: Evaluation, other: Evaluation
+) -> dict[tuple[str, str, str], float]:
+    first, second = (
+        {
+            (row.metric, row.slice_field, row.slice_value): row.value
+            for row in one.measurements.exclude(value=None)
+        }
+        for one in (evaluation, other)
     )
-
-
-def _rows(session: Session, evaluation: Evaluation, file: Path) -> Rows:
-    table = open_table(session, file)
-    with faults_named(table.title):
-        return rows_of(session, table, Columns.from_mapping(evaluation.columns), file.parent)
-
-
-def _join(
-    session: Session, first: Rows, second: Rows, evaluation: Evaluation, other: Evaluation
-) -> None:
-    """Pairs rows by their key, or by position where they have none, and keeps both scores."""
-    by = "row_key" if first.columns.row_key else "position"
-    if by == "row_key":
-        refuse_repeated_key(first)
-    session.run(
-        "CREATE TEMP TABLE pairs AS SELECT label = 1 AS label, "
-        "a.score AS first, b.score AS second, "
-        f"a.score >= {evaluation.threshold!r} AS first_decision, "
-        f"b.score >= {other.threshold!r} AS second_decision "
-        f"FROM {first.relation} AS a "
-        f"JOIN (SELECT {by}, label, score FROM {second.relation}) AS b USING ({by}, label)",
-        [*first.parameters, *second.parameters],
-    )
-    paired = session.row("SELECT count(*) AS n FROM pairs")["n"]
-    if paired != evaluation.rows:
-        raise Invalid(
-            f"The rows cannot be paired: {evaluation.rows:,} rows make {paired:,} pairs."
-        )
-
-
-def _estimates(session: Session, evaluation: Evaluation) -> dict[str, Estimate]:
-    few = evaluation.rows <= FEW_PAIRS
-    outcomes = session.rows(
-        "SELECT label, first_decision, second_decision, count(*) FROM pairs GROUP BY ALL"
-    )
-    estimates = {
-        "auc": _auc_of_each_row(session) if few else _auc_in_bins(session),
-        "accuracy": _mean_difference(outcomes, _accuracies()),
-    }
-    if evaluation.costs:
-        estimates["cost"] = _mean_difference(outcomes, _costs(evaluation.costs))
-    return estimates
-
-
-def _mean_difference(
-    outcomes: list[tuple[bool, bool, bool, int]], worth: dict[tuple[bool, bool], float]
-) -> Estimate:
-    """The mean of what each row's two decisions are worth, first minus second."""
-    each = np.array([worth[label, a] - worth[label, b] for label, a, b, _ in outcomes])
-    counts = np.array([n for *_, n in outcomes])
-    estimate = statistics.mean(float(each @ counts), float(each**2 @ counts), int(counts.sum()))
-    return Estimate(estimate.value, estimate.low, estimate.high, "paired mean difference")
-
-
-def _accuracies() -> dict[tuple[bool, bool], float]:
-    return {
-        (label, decision): float(label == decision)
-        for label in (True, False)
-        for decision in (True, False)
-    }
-
-
-def _costs(costs: dict[str, float]) -> dict[tuple[bool, bool], float]:
-    keys = ((True, True), (False, True), (False, False), (True, False))
-    return {key: float(costs[name]) for key, name in zip(keys, OUTCOMES, strict=True)}
-
-
-def _auc_of_each_row(session: Session) -> Estimate:
-    rows = session.arrays("SELECT label, first, second FROM pairs")
-    return statistics.delong_paired(rows["label"], rows["first"], rows["second"])
-
-
-def _auc_in_bins(session: Session) -> Estimate:
-    """The same from the fine grid of each score, so that no row has to come here."""
-    for side in ("first", "second"):
-        _place(session, side)
-    moments = session.rows(
-        "SELECT label, count(*), sum(d), sum(d * d) FROM (SELECT label, "
-        "CASE WHEN label THEN a.below - b.below ELSE a.above - b.above END AS d FROM pairs "
-        f"JOIN places_first AS a ON a.code = {bins.fine_code('first')} "
-        f"JOIN places_second AS b ON b.code = {bins.fine_code('second')}) "
-        "GROUP BY label ORDER BY label DESC"
-    )
-    means = [total / n for _, n, total, _ in moments]
-    variances = [
-        (squares - n * mean * mean) / (n - 1) / n
-        for (_, n, _, squares), mean in zip(moments, means, strict=True)
-    ]
-    found = statistics.paired_from_moments(means[0], *variances)
-    return Estimate(found.value, found.low, found.high, f"{found.method}, in bins")
-
-
-def _place(session: Session, side: str) -> None:
-    """Keeps where each grid position of one score stands among all rows."""
-    grid = session.arrays(
-        f"SELECT {bins.fine_code(side)} AS code, count(*) FILTER (label) AS positives, "
-        "count(*) FILTER (NOT label) AS negatives FROM pairs GROUP BY code ORDER BY code"
-    )
-    placed = statistics.placements(grid["positives"], grid["negatives"])
-    session.run(
-        f"CREATE TEMP TABLE places_{side} AS SELECT unnest(?::INTEGER[]) AS code, "
-        "unnest(?::DOUBLE[]) AS below, unnest(?::DOUBLE[]) AS above",
-        [grid["code"].tolist(), placed.below.tolist(), placed.above.tolist()],
-    )
+    return {key: value - second[key] for key, value in first.items() if key in second}

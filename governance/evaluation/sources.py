@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -51,8 +51,9 @@ def scratch_folder() -> Iterator[Path]:
     home = Path(settings.HOME) / "scratch"
     home.mkdir(parents=True, exist_ok=True)
     for left in home.iterdir():
-        if left.stat().st_mtime < time.time() - ABANDONED_AFTER_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another worker has just removed its own
+            if left.stat().st_mtime < time.time() - ABANDONED_AFTER_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=home, ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 

@@ -176,6 +176,11 @@ def _drawn(pairs: Pairs, rate: Rates) -> Estimate:
 # the ratio between two groups
 
 
+def selection_rate(pairs: Pairs, favourable: str) -> float:
+    """Share of the group that the first version decides favourably."""
+    return float(pairs.cells[:, int(favourable == "positive")].sum()) / pairs.n
+
+
 def ratio_difference(lowest: Pairs, highest: Pairs, favourable: str) -> Estimate:
     """Returns how the ratio of two groups' selection rates differs between the versions."""
     selected = int(favourable == "positive")
@@ -214,11 +219,15 @@ def ranked(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> dict[st
     if positive.all() or not positive.any():
         nothing = Estimate(None, method="one class only")
         return dict.fromkeys(("auc", "gini", "ks", "pr_auc", "ece"), nothing)
-    area = statistics.delong_paired(positive, first, second)
-    found = {"auc": area, "gini": _scaled(area, 2)}
+    found = of_area(statistics.delong_paired(positive, first, second))
     if len(labels) > MOST_ROWS:
         return found
     return found | _resampled(positive, first, second)
+
+
+def of_area(area: Estimate) -> dict[str, Estimate]:
+    """The Gini is twice the area minus one, so its difference is twice that of the area."""
+    return {"auc": area, "gini": _scaled(area, 2)}
 
 
 def _resampled(

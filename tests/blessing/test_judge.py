@@ -309,7 +309,7 @@ SAID = {
     "a: cost at most 1": "A: cost was not measured — missing, so it fails.",
     "a: auc at least baseline minus 0.01": (
         "A: 0.800 [0.740, 0.860], at least 0.795 (credit v2 has 0.805); paired difference "
-        "−0.005 [−0.032, +0.022], cannot be told apart at this size — passed."
+        "−0.005 [−0.032, +0.022], no winner at this size — passed."
     ),
 }
 
