@@ -362,10 +362,13 @@ def _memory(tried: Tried, limits: Limits) -> Finding:
     peak = tried.peak / MEGABYTE
     empty = (_float(tried.events.get("confined", {}).get("empty")) or 0) / MEGABYTE
     if tried.ended == "memory" or peak > limits.memory_mb:
+        was_ended = tried.ended == "memory"
         return Finding(
             "memory_peak",
             FAIL,
-            f"It wanted more than the {limits.memory_mb} MB allowed and was ended.",
+            f"It wanted more than the {limits.memory_mb} MB allowed and was ended."
+            if was_ended
+            else f"{peak:.0f} MB at most; {limits.memory_mb} MB were allowed.",
             value=peak,
             limit=limits.memory_mb,
             unit="MB",

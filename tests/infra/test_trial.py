@@ -130,8 +130,16 @@ def test_what_eats_memory_is_stopped_at_its_limit():
     assert findings(check)["memory_peak"].value < 300
 
 
+def test_memory_held_for_a_moment_counts_though_the_model_answers():
+    check = checked(models.glutton(150), memory_mb=256)
+
+    finding = findings(check)["memory_peak"]
+    assert (check.state, finding.outcome) == ("failed", "fail")
+    assert "256 MB" in finding.sentence
+
+
 def test_the_same_model_passes_with_memory_enough():
-    check = checked(models.glutton(200), memory_mb=1024)
+    check = checked(models.glutton(200), memory_mb=1024, seconds=15)
 
     assert check.state == "passed"
     assert findings(check)["memory_peak"].value > 250
