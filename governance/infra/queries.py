@@ -1,6 +1,6 @@
 """Reads over infra checks for screens and for those who build on their figures; changes nothing."""
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from governance.infra.models import InfraCheck
 from registry.models import ModelVersion
@@ -12,6 +12,15 @@ FIGURES = ("latency_p95", "memory_peak")
 def latest_check(version: ModelVersion) -> InfraCheck | None:
     """The newest finished check of the version, whatever came of it."""
     return InfraCheck.objects.finished().filter(version=version).first()
+
+
+def with_latest_check(versions: QuerySet[ModelVersion]) -> QuerySet[ModelVersion]:
+    """The same versions with `infra_check_key` and `infra_check_state` of their newest finished check."""
+    newest = InfraCheck.objects.finished().filter(version=OuterRef("pk"))
+    return versions.annotate(
+        infra_check_key=Subquery(newest.values("pk")[:1]),
+        infra_check_state=Subquery(newest.values("state")[:1]),
+    )
 
 
 def checks_of(version: ModelVersion) -> QuerySet[InfraCheck]:

@@ -117,6 +117,16 @@ def test_a_form_longer_than_any_file_is_refused_before_it_is_stored(client, sett
     assert not InfraCheck.objects.exists()
 
 
+def test_the_page_of_the_version_tells_how_its_last_check_ended(client):
+    check = checked(models.identity())
+    ada = signed_in(client, check)
+
+    page = ada.get(check.version.get_absolute_url()).content.decode()
+
+    assert f'<a href="{check.get_absolute_url()}">' in page
+    assert "Passed" in page
+
+
 def test_names_in_a_model_are_shown_as_text(client):
     content = models.renamed("<script>alert(1)</script>")
     ada = signed_in(client, registered_version(digest=digest(content)))

@@ -14,6 +14,7 @@ from governance.connections import queries as connections
 from governance.dashboards import version as figures
 from governance.dashboards.models import prompt_text
 from governance.evaluation.models import Evaluation
+from governance.infra.queries import with_latest_check
 from governance.release import queries as release
 from governance.release import services
 from governance.web.charts import evidence_charts
@@ -66,7 +67,7 @@ def evaluation(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _visible(request: HttpRequest, name: str, number: int) -> ModelVersion:
-    visible = ModelVersion.objects.visible_to(request.user)
+    visible = with_latest_check(ModelVersion.objects.visible_to(request.user))
     related = visible.select_related(
         "model__governed__use_case", "created_by", "parent__model", "artifact"
     )
