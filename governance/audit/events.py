@@ -66,6 +66,8 @@ class Event(models.TextChoices):
     EVALUATION_REQUESTED = "evaluation.requested", "Evaluation requested"
     EVALUATION_FINISHED = "evaluation.finished", "Evaluation finished"
     EVALUATION_FAILED = "evaluation.failed", "Evaluation failed"
+    COMPARISON_REQUESTED = "evaluation.comparison.requested", "Comparison requested"
+    COMPARISON_FINISHED = "evaluation.comparison.finished", "Comparison finished"
     # infra
     INFRA_CHECK_REQUESTED = "infra.requested", "Infra check requested"
     INFRA_CHECKED = "infra.checked", "Infra check finished"
@@ -126,6 +128,7 @@ ATTEMPTS = {
     Event.POLICY_PUBLISHED: "publish policy",
     Event.POLICY_RETIRED: "retire policy",
     Event.EVALUATION_REQUESTED: "request evaluation",
+    Event.COMPARISON_REQUESTED: "request comparison",
     Event.INFRA_CHECK_REQUESTED: "request infra check",
     Event.BLESSING_GIVEN: "reach a verdict",
     Event.CARD_REVISED: "revise model card",

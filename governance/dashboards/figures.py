@@ -44,6 +44,19 @@ class Measured(Protocol):
     method: str
 
 
+class Difference(Protocol):
+    """A paired difference with its words."""
+
+    title: str
+    slice_value: str
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    tone: str
+    verdict: str
+
+
 class Observed(Protocol):
     """A value of a KPI over a period."""
 
@@ -324,6 +337,51 @@ def slices(
         for one in found
     ]
     return Chart(f"{metric} by group", drawing.done(figure), columns, rows, size="own")
+
+
+def differences(found: Sequence["Difference"], *, heading: str, unit: str = "") -> Chart:
+    """One row a difference with its interval; left of zero the second is higher, right the first."""
+    figure = drawing.blank(f"First minus second{f' ({unit})' if unit else ''}", "")
+    shown = [one for one in found if one.value is not None]
+    labels = [
+        f"{one.title}, {one.slice_value}" if one.slice_value else one.title for one in shown
+    ]
+    for tone in ("accent", "good", "bad"):
+        own = [place for place, one in enumerate(shown) if _tone(one) == tone]
+        values = [shown[place].value for place in own]
+        figure.add_scatter(
+            x=values,
+            y=own,
+            error_x=drawing.error(
+                values,
+                [shown[place].low for place in own],
+                [shown[place].high for place in own],
+            ),
+            mode="markers",
+            marker={"size": 9, "symbol": "circle" if tone == "accent" else "diamond"},
+            meta={"tone": tone},
+            customdata=[[labels[place], shown[place].n] for place in own],
+            hovertemplate="%{customdata[0]}: %{x:.4g}, n %{customdata[1]}<extra></extra>",
+        )
+    drawing.upright(figure, 0, "no difference", "muted", at=1)
+    figure.update_yaxes(
+        tickvals=list(range(len(labels))),
+        ticktext=labels,
+        range=[len(labels) - 0.4, -0.6],
+        showgrid=False,
+        automargin=True,
+    )
+    figure.update_layout(height=110 + ROW_HEIGHT * len(labels), margin={"t": 26, "b": 56})
+    columns = ["What", "Difference", "Low", "High", "Rows", "Says"]
+    rows = [
+        (label, one.value, one.low, one.high, one.n, one.verdict)
+        for label, one in zip(labels, shown, strict=True)
+    ]
+    return Chart(heading, drawing.done(figure), columns, rows, size="own")
+
+
+def _tone(one: "Difference") -> str:
+    return one.tone if one.tone in ("good", "bad") else "accent"
 
 
 def kpi_and_metric(

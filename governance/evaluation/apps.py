@@ -6,7 +6,7 @@ class EvaluationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from governance.evaluation import tasks
+        from governance.evaluation import comparing, tasks
         from governance.evaluation.services import MEASURE
         from governance.jobs import handlers
 
@@ -16,4 +16,11 @@ class EvaluationConfig(AppConfig):
             work=tasks.work,
             store=tasks.store,
             fail=tasks.fail,
+        )
+        handlers.register(
+            comparing.COMPARE,
+            title="Comparison",
+            work=comparing.work,
+            store=comparing.store,
+            fail=comparing.fail,
         )

@@ -61,16 +61,23 @@ def compare(
     evaluation's own threshold; costs, weights and slices are those of the first.
     """
     try:
-        if why_not := why_not_paired(evaluation, other):
-            raise Invalid(why_not)
-        with paired_rows(evaluation, other, progress) as pairing:
-            made = _Comparison(pairing, evaluation, other, progress)
-            return list(made.differences(slices))
+        return paired_differences(evaluation, other, slices=slices, progress=progress)
     except Invalid as error:
         metrics = [metric for metric in FIRST if metric != "cost" or evaluation.costs]
         return [
             PairedDifference(m, None, None, None, NO_PAIRS, 0, error.sentence) for m in metrics
         ]
+
+
+def paired_differences(
+    evaluation: Evaluation, other: Evaluation, *, slices: bool, progress: Progress
+) -> list[PairedDifference]:
+    """The same; where rows cannot be paired, it refuses with the sentence that says why."""
+    if why_not := why_not_paired(evaluation, other):
+        raise Invalid(why_not)
+    with paired_rows(evaluation, other, progress) as pairing:
+        made = _Comparison(pairing, evaluation, other, progress)
+        return list(made.differences(slices))
 
 
 def why_not_paired(evaluation: Evaluation, other: Evaluation) -> str:

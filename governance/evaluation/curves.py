@@ -1,10 +1,11 @@
 """The bounded points of the charts of an evaluation, from the tally of all its rows; draws nothing."""
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from governance.metrics import binary, statistics
+from governance.metrics import binary, statistics, thresholds
 from governance.metrics.metric import Terms
 from governance.metrics.statistics import Estimate
 from governance.metrics.tally import DECILES, Decisions, Tally
@@ -12,6 +13,8 @@ from governance.metrics.tally import DECILES, Decisions, Tally
 MOST_POINTS = 200
 THRESHOLDS = [position / 100 for position in range(101)]
 SCORE_BARS = 50
+# Thresholds among which the best one is drawn again and again.
+MOST_THRESHOLDS = 1000
 
 Points = list[dict[str, Any]]
 
@@ -26,6 +29,9 @@ def curves(tally: Tally, terms: Terms) -> dict[str, Points]:
     }
     if terms.costs or tally.worth:
         drawn["cost"] = cost(tally, terms)
+    if terms.costs and not tally.worth:
+        drawn["best"] = best(tally, terms)
+        drawn["sensitivity"] = sensitivity(tally, terms)
     return drawn
 
 
@@ -93,6 +99,31 @@ def cost(tally: Tally, terms: Terms) -> Points:
             }
         )
     return points
+
+
+def best(tally: Tally, terms: Terms) -> Points:
+    """The cheapest threshold with its interval, and the one that true probabilities would have."""
+    found = thresholds.best(thresholds.reduced(tally, MOST_THRESHOLDS), terms.costs)
+    ideal = thresholds.theoretical(terms.costs)
+    return [
+        {
+            "threshold": _rounded(found.threshold.value),
+            "low": _rounded(found.threshold.low),
+            "high": _rounded(found.threshold.high),
+            "method": found.threshold.method,
+            "cost": _rounded(found.cost),
+            "total": _rounded(found.cost * tally.n),
+            "theoretical": _rounded(ideal),
+        }
+    ]
+
+
+def sensitivity(tally: Tally, terms: Terms) -> Points:
+    """For each ratio of costs: the cheapest threshold, and what it and the others would cost."""
+    return [
+        {key: _rounded(value) for key, value in asdict(one).items()}
+        for one in thresholds.sensitivity(tally, terms.costs, terms.threshold)
+    ]
 
 
 def _cost_at(tally: Tally, terms: Terms, threshold: float) -> tuple[Decisions, Estimate]:

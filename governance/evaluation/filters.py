@@ -2,7 +2,7 @@
 
 import django_filters as filters
 
-from governance.evaluation.models import Evaluation
+from governance.evaluation.models import Comparison, Evaluation
 
 
 class EvaluationFilter(filters.FilterSet):
@@ -20,4 +20,13 @@ class EvaluationFilter(filters.FilterSet):
 
     class Meta:
         model = Evaluation
+        fields: list[str] = []
+
+
+class ComparisonFilter(filters.FilterSet):
+    evaluation = filters.UUIDFilter(label="The first evaluation")
+    other = filters.UUIDFilter(label="The second evaluation")
+
+    class Meta:
+        model = Comparison
         fields: list[str] = []

@@ -222,6 +222,8 @@ class Curve(models.Model):
         CALIBRATION = "calibration", "Calibration"
         COST = "cost", "Cost over the threshold"
         SCORES = "scores", "Scores"
+        BEST = "best", "Best threshold"
+        SENSITIVITY = "sensitivity", "Best threshold by cost ratio"
         CONFUSION = "confusion", "Labels and predictions"
         PREDICTED = "predicted", "Predicted and true values"
 
@@ -240,3 +242,71 @@ class Curve(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.evaluation_id}"
+
+
+class ComparisonQuerySet(models.QuerySet["Comparison"]):
+    def visible_to(self, user: "User") -> "ComparisonQuerySet":
+        """Comparisons of which one may see both evaluations."""
+        seen = Evaluation.objects.visible_to(user).values("pk")
+        return self.filter(evaluation__in=seen, other__in=seen)
+
+
+class Comparison(models.Model):
+    """Two evaluations side by side on identical rows: first minus second, with intervals.
+
+    `differences` are those of comparison.PairedDifference as objects, all rows first.
+    """
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", "Requested"
+        FINISHED = "finished", "Finished"
+        FAILED = "failed", "Failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    evaluation = models.ForeignKey(
+        Evaluation, on_delete=models.PROTECT, related_name="comparisons"
+    )
+    other = models.ForeignKey(Evaluation, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=9, choices=State, default=State.REQUESTED)
+    reason = models.TextField(blank=True)
+    differences = models.JSONField(default=list, blank=True)
+    costs_sentence = models.TextField(blank=True)
+    code_version = models.CharField(max_length=100, blank=True)
+    job = models.ForeignKey(Job, null=True, on_delete=models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = ComparisonQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["evaluation", "other"],
+                condition=~models.Q(state="failed"),
+                name="compared_once",
+            )
+        ]
+        triggers = [
+            *frozen_triggers("evaluation", "other", "created_by", "created_at"),
+            pgtrigger.Protect(
+                name="keep_result",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__state="finished"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        both = f"{self.evaluation.version.label} beside {self.other.version.label}"
+        return f"{both} on {self.evaluation.dataset}"
+
+    def get_absolute_url(self) -> str:
+        place = reverse("web:compare", args=[self.evaluation.version.model.name])
+        return f"{place}?first={self.evaluation_id}&second={self.other_id}"
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state == self.State.FINISHED

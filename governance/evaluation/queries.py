@@ -2,7 +2,7 @@
 
 from django.db.models import Prefetch, QuerySet
 
-from governance.evaluation.models import Evaluation, Measurement
+from governance.evaluation.models import Comparison, Evaluation, Measurement
 from registry.models import ModelVersion
 
 
@@ -35,3 +35,9 @@ def slice_figures(evaluation: Evaluation, metric: str) -> QuerySet[Measurement]:
 def curve_points(evaluation: Evaluation) -> dict[str, list[dict]]:
     """The stored points of every chart by kind."""
     return dict(evaluation.curves.filter(slice="").values_list("kind", "points"))
+
+
+def comparison_of(evaluation: Evaluation, other: Evaluation) -> Comparison | None:
+    """The newest comparison of the two, whatever its state."""
+    made = Comparison.objects.filter(evaluation=evaluation, other=other)
+    return made.select_related("job", "created_by").first()

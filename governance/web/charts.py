@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from governance.dashboards import figures
+from governance.dashboards.comparing import Compared
 from governance.dashboards.figures import Chart
 from governance.dashboards.use_case import MetricPoint
 from governance.dashboards.version import Evidence
@@ -17,6 +18,21 @@ def kpi_charts(kpis: Sequence[Kpi], points: Sequence[MetricPoint], metric: str) 
     """Each observed KPI above the metric, on one time axis; the first KPI while none is observed."""
     shown = [kpi for kpi in kpis if kpi.series] or (list(kpis[:1]) if points else [])
     return [figures.kpi_and_metric(kpi.series, points, kpi=kpi, metric=metric) for kpi in shown]
+
+
+def comparison_charts(found: Compared) -> list[Chart]:
+    """The shares on one axis, and the groups on the cost or the ROC AUC."""
+    shares = [
+        one for one in found.metrics if METRICS[one.metric].is_bounded and one.value is not None
+    ]
+    drawn = [figures.differences(shares, heading="Differences of metrics")] if shares else []
+    groups = [one for _field, rows in found.slices for one in rows]
+    key = next((key for key in ("cost", "auc") if any(g.metric == key for g in groups)), "")
+    own = [one for one in groups if one.metric == key and one.value is not None]
+    if own:
+        heading = f"{METRICS[key].title} by group"
+        drawn.append(figures.differences(own, heading=heading, unit=own[0].unit))
+    return drawn
 
 
 def evidence_charts(evidence: Evidence) -> list[Chart]:

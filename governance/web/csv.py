@@ -29,11 +29,31 @@ def streamed(name: str, rows: QuerySet, columns: Columns) -> StreamingHttpRespon
     return StreamingHttpResponse(
         _lines(rows, columns),
         content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}.csv"',
-            "Cache-Control": "private, no-store",
-        },
+        headers=_headers(name),
     )
+
+
+def listed(
+    name: str, titles: Sequence[str], rows: Iterable[Sequence[object]]
+) -> StreamingHttpResponse:
+    """The same from rows that are at hand."""
+
+    def lines() -> Iterator[str]:
+        writer = csv.writer(Line())
+        yield writer.writerow(titles)
+        for row in rows:
+            yield writer.writerow([cell(value) for value in row])
+
+    return StreamingHttpResponse(
+        lines(), content_type="text/csv; charset=utf-8", headers=_headers(name)
+    )
+
+
+def _headers(name: str) -> dict[str, str]:
+    return {
+        "Content-Disposition": f'attachment; filename="{name}.csv"',
+        "Cache-Control": "private, no-store",
+    }
 
 
 def cell(value: object) -> object:

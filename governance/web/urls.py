@@ -5,6 +5,7 @@ from django.urls import path
 from governance.web.views import (
     audit,
     cards,
+    comparing,
     connect,
     connections,
     exports,
@@ -43,6 +44,7 @@ model_urls = [
     path("models/<str:name>/trail.csv", exports.model_trail, name="model_trail_csv"),
     path("models/<str:name>/history/", history.model_history, name="model_history"),
     path("models/<str:name>/trail/", history.model_trail, name="model_trail"),
+    path("models/<str:name>/compare/", comparing.compare, name="compare"),
     path("models/<str:name>/adopt/", models.adopt, name="model_adopt"),
 ]
 
@@ -71,6 +73,10 @@ version_urls = [
         name="version_trail_csv",
     ),
     path("evaluations/<uuid:pk>/", versions.evaluation, name="evaluation"),
+    path("evaluations/<uuid:pk>.csv", exports.measurements, name="evaluation_csv"),
+    path("evaluations/<uuid:pk>.json", exports.measurements_json, name="evaluation_json"),
+    path("comparisons/<uuid:pk>.csv", comparing.as_csv, name="comparison_csv"),
+    path("comparisons/<uuid:pk>.json", comparing.as_json, name="comparison_json"),
     path("models/<str:name>/versions/<int:number>/infra/", infra.version, name="version_infra"),
     path(
         "models/<str:name>/versions/<int:number>/infra/request/",

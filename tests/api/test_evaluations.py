@@ -155,14 +155,33 @@ def test_two_evaluations_of_the_same_rows_are_compared(api, version):
     made = [upload(api, parquet(predictions())).json()["evaluation"] for _ in range(2)]
     for evaluation in made:
         runner.run(evaluation["job"])
+    ids = [one["id"] for one in made]
+    shown = f"{V1}evaluations/{ids[0]}/comparison/?with="
+    assert "not compared yet" in api.get(shown + ids[1]).json()["detail"]
 
-    compared = f"{V1}evaluations/{made[0]['id']}/comparison/?with="
-    response = api.get(compared + made[1]["id"])
+    asked = api.post(f"{V1}comparisons/", {"evaluation": ids[0], "other": ids[1]}, "json")
+    runner.run(asked.json()["job"]["id"])
 
-    auc = response.json()["differences"][0]
+    assert asked.status_code == 202 and asked["Location"].endswith(
+        f"jobs/{asked.json()['job']['id']}/"
+    )
+    found = api.get(f"{V1}comparisons/{asked.json()['comparison']['id']}/").json()
+    auc = found["differences"][0]
     assert (auc["metric"], auc["value"], auc["n"]) == ("auc", 0.0, 400)
-    assert api.get(f"{compared}nonsense").status_code == 400
-    assert api.get(f"{compared}0b6f1c7e-8a51-4f0e-9d0c-2f5d3a1f0a11").status_code == 404
+    assert "no winner at this size" in auc["sentence"] and not auc["told_apart"]
+    assert {one["slice_field"] for one in found["differences"]} == {"", "age"}
+    assert api.get(shown + ids[1]).json() == found
+    assert api.get(f"{V1}comparisons/?evaluation={ids[0]}").json()["count"] == 1
+    assert api.get(f"{V1}comparisons/?evaluation={ids[1]}").json()["count"] == 0
+    assert api.get(f"{shown}nonsense").status_code == 400
+    assert api.get(f"{shown}0b6f1c7e-8a51-4f0e-9d0c-2f5d3a1f0a11").status_code == 404
+
+
+def test_an_evaluation_that_is_not_finished_is_not_compared(api, version):
+    ids = [upload(api).json()["evaluation"]["id"] for _ in range(2)]
+    asked = api.post(f"{V1}comparisons/", {"evaluation": ids[0], "other": ids[1]}, "json")
+    assert asked.status_code == 409
+    assert asked.json()["detail"] == "Only finished evaluations can be compared."
 
 
 def test_evaluations_are_filtered(api, version):

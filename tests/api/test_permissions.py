@@ -80,6 +80,9 @@ TABLE = """
 401 200 200 200 200 200 200 200 200 200 200 200  GET    evaluations/
 401 200 200 404 200 200 200 200 200 200 404 200  GET    evaluations/$evaluation/
 401 200 200 404 200 200 200 200 200 200 404 200  GET    evaluations/$finished/comparison/?with=$other
+401 200 200 200 200 200 200 200 200 200 200 200  GET    comparisons/
+401 403 202 404 202 202 202 202 202 202 404 202  POST   comparisons/ {"evaluation": "$other", "other": "$finished"}
+401 200 200 404 200 200 200 200 200 200 404 200  GET    comparisons/$comparison/
 401 200 200 200 200 200 200 200 200 200 200 200  GET    infra-checks/
 401 403 403 404 403 202 403 403 403 403 404 403  POST   infra-checks/ {"model": "credit-scoring", "version": 1, "artifact": "$onnx"}
 401 200 200 404 200 200 200 200 200 200 404 200  GET    infra-checks/$infra/

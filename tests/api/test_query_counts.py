@@ -102,6 +102,12 @@ def add_blessing(made, number):
     assert Blessing.objects.count() > number
 
 
+def add_comparison(made, number):
+    """Challengers are measured on the rows of the champion, so they can be compared with it."""
+    found = release.challenger(made["told"]).blessing.evaluation
+    world.compared(found, made["told"].blessing.evaluation)
+
+
 def add_request(made, number):
     request = release.requested(release.challenger(made["told"]))
     release.sign(request, "rui")
@@ -134,6 +140,7 @@ LISTS = {
     "models/credit-scoring/versions/1/evaluations/": add_evaluation,
     "evaluations/": add_evaluation,
     "infra-checks/": add_infra_check,
+    "comparisons/": add_comparison,
     "blessings/": add_blessing,
     "approvals/": add_request,
     "clearances/": add_clearance,

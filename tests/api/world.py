@@ -7,7 +7,9 @@ Vi audits, Root administers, Cy is a stranger.
 from pathlib import Path
 
 from governance.audit.models import Entry
+from governance.evaluation import comparing
 from governance.evaluation import services as evaluations
+from governance.evaluation.models import Comparison
 from governance.infra import services as infra
 from governance.infra.models import InfraCheck
 from governance.jobs.models import Job
@@ -59,6 +61,7 @@ def build(folder: Path) -> dict[str, object]:
         "evaluation": queued.pk,
         "finished": told.blessing.evaluation_id,
         "other": ready.blessing.evaluation_id,
+        "comparison": compared(told.blessing.evaluation, ready.blessing.evaluation).pk,
         "bare": bare.number,
         "job": queued.job_id,
         "failed": failed.job_id,
@@ -72,6 +75,11 @@ def build(folder: Path) -> dict[str, object]:
 def infra_check(version, file: Path) -> InfraCheck:
     """A check that was asked for; `file` lies in a folder that is open."""
     return infra.request_check(version, actor=person("mo"), artifact=str(file))
+
+
+def compared(evaluation, other) -> Comparison:
+    """A comparison that was asked for."""
+    return comparing.request_comparison(evaluation, other, actor=person("mo"))
 
 
 def _evaluation(version, file):

@@ -1,6 +1,5 @@
 """Evaluations: handing in predictions, following the measurement, reading and comparing figures."""
 
-from dataclasses import asdict
 from typing import Any
 
 from django.db.models import QuerySet
@@ -19,8 +18,10 @@ from rest_framework.reverse import reverse
 
 from governance.api.parsers import JSONParser, MultiPartParser
 from governance.api.resources import Resource, Text, username
+from governance.api.v1.comparisons import ComparedSerializer
 from governance.api.v1.jobs import JobSerializer
-from governance.evaluation import comparison, services
+from governance.errors import NotFound
+from governance.evaluation import queries, services
 from governance.evaluation.columns import TASKS
 from governance.evaluation.filters import EvaluationFilter
 from governance.evaluation.models import Curve, Evaluation, Measurement
@@ -171,22 +172,6 @@ class AcceptedSerializer(serializers.Serializer):
     job = JobSerializer()
 
 
-class DifferenceSerializer(serializers.Serializer):
-    metric = serializers.CharField()
-    value = serializers.FloatField(allow_null=True)
-    low = serializers.FloatField(allow_null=True)
-    high = serializers.FloatField(allow_null=True)
-    method = serializers.CharField()
-    n = serializers.IntegerField()
-    sentence = serializers.CharField()
-
-
-class ComparisonSerializer(serializers.Serializer):
-    evaluation = serializers.UUIDField()
-    other = serializers.UUIDField()
-    differences = DifferenceSerializer(many=True)
-
-
 def seen(view: Resource) -> QuerySet[Evaluation]:
     evaluations = Evaluation.objects.visible_to(view.caller)
     return evaluations.select_related("version__model", "created_by")
@@ -207,18 +192,17 @@ class EvaluationViewSet(ListModelMixin, RetrieveModelMixin, Resource):
 
     @extend_schema(
         parameters=[OpenApiParameter("with", OpenApiTypes.UUID, required=True)],
-        responses=ComparisonSerializer,
+        responses=ComparedSerializer,
         filters=False,
     )
     def compare(self, request: Request, pk: str) -> Response:
-        """Shows the paired differences to another evaluation of the same rows, with intervals."""
+        """Shows the comparison with another evaluation of the same rows, once it was asked for."""
         evaluation = self.get_object()
         asked = serializers.UUIDField().run_validation(request.query_params.get("with", ""))
         other = get_object_or_404(seen(self), pk=asked)
-        differences = [asdict(one) for one in comparison.compare(evaluation, other)]
-        return Response(
-            {"evaluation": evaluation.pk, "other": other.pk, "differences": differences}
-        )
+        if made := queries.comparison_of(evaluation, other):
+            return Response(ComparedSerializer(made).data)
+        raise NotFound("These two were not compared yet; ask for it by POST to comparisons/.")
 
 
 class VersionEvaluationViewSet(ListModelMixin, Resource):

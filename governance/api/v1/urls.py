@@ -10,6 +10,7 @@ from governance.api.v1.audit import EntryViewSet, ModelTrailViewSet
 from governance.api.v1.blessings import BlessingViewSet
 from governance.api.v1.bulk import BulkViewSet
 from governance.api.v1.cards import CardViewSet
+from governance.api.v1.comparisons import ComparisonViewSet
 from governance.api.v1.evaluations import EvaluationViewSet, VersionEvaluationViewSet
 from governance.api.v1.gate import ClearanceViewSet, GateViewSet
 from governance.api.v1.history import HistoryViewSet
@@ -116,6 +117,9 @@ urlpatterns = [
     door("evaluations/", EvaluationViewSet, "evaluations", **LIST),
     door("evaluations/<uuid:pk>/", EvaluationViewSet, "evaluation", **ONE),
     door("evaluations/<uuid:pk>/comparison/", EvaluationViewSet, "comparison", get="compare"),
+    # comparisons
+    door("comparisons/", ComparisonViewSet, "comparisons", **COLLECTION),
+    door("comparisons/<uuid:pk>/", ComparisonViewSet, "one_comparison", **ONE),
     # infra-checks
     door("infra-checks/", InfraCheckViewSet, "infra_checks", **COLLECTION),
     door("infra-checks/<uuid:pk>/", InfraCheckViewSet, "infra_check", **ONE),

@@ -1,17 +1,21 @@
 """The lists as CSV, narrowed as the page was from which they are taken."""
 
+from operator import attrgetter
+from uuid import UUID
+
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 
 from governance.audit.filters import EntryFilter
 from governance.audit.models import Entry
 from governance.dashboards import models as figures
 from governance.dashboards import trail
+from governance.evaluation.models import Evaluation
 from governance.usecases import queries as usecases
 from governance.usecases.models import UseCase
-from governance.web.csv import Columns, streamed
+from governance.web.csv import MOST_ROWS, Columns, streamed
 from registry.filters import ModelFilter, VersionFilter
 from registry.models import ModelVersion, RegisteredModel
 
@@ -62,6 +66,15 @@ VERSIONS: Columns = [
 ]
 
 
+MEASUREMENTS: Columns = [
+    (name, attrgetter(name))
+    for name in (
+        "metric", "slice_field", "slice_value", "value", "low", "high", "n", "positives",
+        "method", "threshold", "unit", "direction",
+    )
+]  # fmt: skip
+
+
 @login_required
 def models(request: HttpRequest) -> StreamingHttpResponse:
     """The models, those without a use case, or the prompts: whichever tab was open."""
@@ -98,6 +111,36 @@ def version_trail(request: HttpRequest, name: str, number: int) -> StreamingHttp
 
 
 @login_required
+def measurements(request: HttpRequest, pk: UUID) -> StreamingHttpResponse:
+    """Every figure of an evaluation, on all rows and on every slice."""
+    return streamed("measurements", _evaluation(request, pk).measurements.all(), MEASUREMENTS)
+
+
+@login_required
+def measurements_json(request: HttpRequest, pk: UUID) -> JsonResponse:
+    """The same with the points of every chart."""
+    found = _evaluation(request, pk)
+    document = {
+        "evaluation": str(found.pk),
+        "version": found.version.label,
+        "dataset": found.dataset,
+        "rows": found.rows,
+        "threshold": found.threshold,
+        "data_digest": found.data_digest,
+        "rows_digest": found.rows_digest,
+        "code_version": found.code_version,
+        "measurements": [
+            {title: read(row) for title, read in MEASUREMENTS}
+            for row in found.measurements.all()[:MOST_ROWS]
+        ],
+        "curves": list(found.curves.values("kind", "slice", "points")),
+    }
+    answer = JsonResponse(document, json_dumps_params={"indent": 1})
+    answer["Content-Disposition"] = 'attachment; filename="measurements.json"'
+    return answer
+
+
+@login_required
 def audit(request: HttpRequest) -> StreamingHttpResponse:
     """The entries this person may read."""
     return _trail(request, Entry.objects.visible_to(request.user))
@@ -105,6 +148,11 @@ def audit(request: HttpRequest) -> StreamingHttpResponse:
 
 def _trail(request: HttpRequest, entries: QuerySet[Entry]) -> StreamingHttpResponse:
     return streamed("trail", EntryFilter(request.GET, entries).qs, TRAIL)
+
+
+def _evaluation(request: HttpRequest, pk: UUID) -> Evaluation:
+    visible = Evaluation.objects.visible_to(request.user).select_related("version__model")
+    return get_object_or_404(visible, pk=pk)
 
 
 def _model(request: HttpRequest, name: str) -> RegisteredModel:
