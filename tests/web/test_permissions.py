@@ -50,6 +50,12 @@ TABLE = """
 403 404 403 403 403 403 403 302 404 302  POST  /models/credit-scoring/versions/1/promote/
 403 404 403 403 403 403 403 403 404 403  POST  /models/credit-scoring/versions/2/promote/
 302 404 302 302 302 302 302 302 404 302  GET   /evaluations/$finished/
+200 404 200 200 200 200 200 200 404 200  GET   /evaluations/$finished.csv
+200 404 200 200 200 200 200 200 404 200  GET   /evaluations/$finished.json
+200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/compare/
+302 404 302 302 302 302 302 302 404 302  POST  /models/credit-scoring/compare/ {"first": "$finished", "second": "$other"}
+200 404 200 200 200 200 200 200 404 200  GET   /comparisons/$comparison.csv
+200 404 200 200 200 200 200 200 404 200  GET   /comparisons/$comparison.json
 200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/infra/
 422 404 422 422 422 422 422 422 404 422  POST  /models/credit-scoring/versions/1/infra/request/ {"seconds": 5, "memory_mb": 256}
 200 404 200 200 200 200 200 200 404 200  GET   /infra-checks/$infra/

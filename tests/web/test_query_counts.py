@@ -65,6 +65,7 @@ PAGES = [
     ("ada", "/models/credit-scoring/", api.add_version, 15),
     ("ada", "/models/credit-scoring/versions/1/", api.add_evaluation, 24),
     ("rui", "/approvals/{approval}/", api.add_request, 24),
+    ("ada", "/models/credit-scoring/compare/", api.add_comparison, 15),
 ]
 
 
