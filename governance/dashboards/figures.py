@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from governance.dashboards import drawing
 from governance.dashboards.drawing import Points
+from governance.metrics.numbers import MINUS
 
 ROW_HEIGHT = 30
 ROWS_A_BAR = 20
@@ -267,8 +268,12 @@ def cost_over_threshold(
     accept_all: float | None = None,
     reject_all: float | None = None,
     unit: str = "",
+    best: Mapping[str, Any] | None = None,
 ) -> Chart:
-    """Cost per case over the threshold, between the costs of deciding the same for everybody."""
+    """Cost per case over the threshold, between the costs of deciding the same for everybody.
+
+    `best` is the cheapest threshold with the ends of its interval.
+    """
     figure = drawing.blank(
         "Threshold", f"Cost per case{f' ({unit})' if unit else ''}", x=[0, 1]
     )
@@ -290,14 +295,81 @@ def cost_over_threshold(
     chosen = drawing.at(points, threshold)
     drawing.mark(figure, chosen, "threshold", "cost")
     drawing.upright(figure, threshold, f"threshold {threshold:.3g}", "ink", at=1)
+    if best:
+        _mark_best(figure, best)
     highest = max([p["cost"] for p in points] + [v for v in (accept_all, reject_all) if v])
     figure.update_yaxes(range=[0, highest * 1.18])
-    sentence = _cost_sentence(chosen, accept_all, reject_all)
+    sentence = (
+        f"{_cost_sentence(chosen, accept_all, reject_all)} {_best_sentence(best)}".strip()
+    )
     rows, note = drawing.thinned(
         points, ["threshold", "cost", "low", "high", "predicted_positive"]
     )
     columns = ["Threshold", "Cost per case", "Low", "High", "Share decided positive"]
     return Chart("Cost over the threshold", drawing.done(figure), columns, rows, sentence, note)
+
+
+def _mark_best(figure: go.Figure, best: Mapping[str, Any]) -> None:
+    figure.add_scatter(
+        x=[best["threshold"]],
+        y=[best["cost"]],
+        error_x=drawing.error([best["threshold"]], [best["low"]], [best["high"]]),
+        mode="markers",
+        marker={"size": 9, "symbol": "diamond"},
+        meta={"tone": "good"},
+        hovertemplate="cheapest at %{x:.3g}: %{y:.3f}<extra></extra>",
+    )
+
+
+def _best_sentence(best: Mapping[str, Any] | None) -> str:
+    if not best:
+        return ""
+    interval = "no interval"
+    if best["low"] is not None:
+        interval = f"[{best['low']:.3g}, {best['high']:.3g}]"
+    words = f"Cheapest at {best['threshold']:.3g} {interval}: {best['cost']:.3f} a case, "
+    words += f"{best['total']:,.4g} in total ({best['method']})."
+    if best["theoretical"] is not None:
+        words += f" Were scores true probabilities, {best['theoretical']:.3g} would be."
+    return words.replace("-", MINUS)
+
+
+def sensitivity(points: Points, *, favourable: str, threshold: float) -> Chart:
+    """What a case costs if a missed positive costs more or less, each time at the best threshold."""
+    figure = drawing.blank("Cost of a missed positive, in false alarms", "Cost per case")
+    accept, reject = ("all_positive", "all_negative")
+    if favourable == "negative":
+        accept, reject = reject, accept
+    lines = (
+        ("cost", "accent", "best threshold", "solid"),
+        ("cost_in_force", "ink", f"threshold {threshold:.3g}", "dot"),
+        (accept, "second", "accept everyone", "dash"),
+        (reject, "third", "reject everyone", "dash"),
+    )
+    ratios = [point["ratio"] for point in points]
+    for key, tone, _words, dash in lines:
+        drawing.line(figure, ratios, [point[key] for point in points], tone, dash)
+    drawing.key(figure, [(tone, words) for _key, tone, words, _dash in lines])
+    highest = max(point["cost_in_force"] for point in points)
+    figure.update_yaxes(range=[0, 1.6 * highest])
+    columns = [
+        "Cost ratio",
+        "Best threshold",
+        "Cost there",
+        f"Cost at {threshold:.3g}",
+        "Accept everyone",
+        "Reject everyone",
+    ]
+    keys = ("ratio", "threshold", "cost", "cost_in_force", accept, reject)
+    rows = [tuple(point[key] for key in keys) for point in points]
+    ends = points[0], points[-1]
+    sentence = (
+        f"The best threshold moves from {ends[0]['threshold']:.3g} to {ends[1]['threshold']:.3g} "
+        f"as a missed positive costs {ends[0]['ratio']:g} to {ends[1]['ratio']:g} times a false alarm."
+    )
+    return Chart(
+        "If a missed positive costs more", drawing.done(figure), columns, rows, sentence
+    )
 
 
 def slices(

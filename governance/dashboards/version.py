@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from governance.evaluation.columns import CLASS
 from governance.evaluation.models import Curve, Evaluation, Measurement
-from governance.metrics import title
+from governance.metrics import multiplicity, title
+from governance.metrics.fairness import Fairness, Group, fairness
+from governance.metrics.statistics import Estimate
 
 # What tables of slices show, by task; of a report they show what there is.
 SLICED = {
@@ -26,18 +28,29 @@ class Evidence:
     by_metric: dict[str, Measurement]
     slices: dict[str, dict[str, list[Measurement]]]
     curves: dict[str, list]
+    fairness: list[Fairness]
+    compared: str
 
     @property
     def slice_tables(self) -> list[dict]:
         """One table a field: a row a value, a column a metric, n first."""
         return [_slice_table(field, found) for field, found in self.slices.items()]
 
+    @property
+    def best(self) -> dict | None:
+        """The cheapest threshold with its interval, where costs are known."""
+        return next(iter(self.curves.get("best", ())), None)
+
 
 def evidence(evaluation: Evaluation) -> Evidence:
     """Reads everything in two queries."""
     overall: dict[str, Measurement] = {}
     slices: dict[str, dict[str, list[Measurement]]] = {}
+    groups: dict[str, dict[str, Group]] = {}
     for row in evaluation.measurements.all():
+        row.badge, row.badge_tone = "", "quiet"
+        if row.slice_field and evaluation.task == Evaluation.Task.BINARY:
+            _add_to_group(groups, row)
         if not row.slice_field:
             overall[row.metric] = row
         elif evaluation.is_reported or row.metric in _sliced(evaluation, row.slice_field):
@@ -46,7 +59,83 @@ def evidence(evaluation: Evaluation) -> Evidence:
         row.kind: row.points for row in Curve.objects.filter(evaluation=evaluation, slice="")
     }
     ordered = [(title(key), row) for key, row in overall.items() if key != "n"]
-    return Evidence(evaluation, ordered, overall, slices, curves)
+    return Evidence(
+        evaluation,
+        ordered,
+        overall,
+        slices,
+        curves,
+        _fairness(evaluation, groups),
+        _badge(overall, slices),
+    )
+
+
+def _add_to_group(groups: dict[str, dict[str, Group]], row: Measurement) -> None:
+    group = groups.setdefault(row.slice_field, {}).setdefault(
+        row.slice_value, Group(row.slice_value, row.n, row.positives, {})
+    )
+    group.figures[row.metric] = Estimate(row.value, row.low, row.high, row.method)
+
+
+def _fairness(evaluation: Evaluation, groups: dict[str, dict[str, Group]]) -> list[Fairness]:
+    """How the groups of every single field fare; crossings would repeat them in smaller groups."""
+    single = {
+        one if isinstance(one, str) else one.get("field") for one in _sliced_by(evaluation)
+    }
+    found = [
+        fairness(field, list(named.values()), evaluation.favourable)
+        for field, named in groups.items()
+        if field in single
+    ]
+    return [one for one in found if one.comparisons or one.too_few]
+
+
+def _sliced_by(evaluation: Evaluation) -> list:
+    return evaluation.columns.get("slices", [])
+
+
+def _badge(
+    overall: dict[str, Measurement], slices: dict[str, dict[str, list[Measurement]]]
+) -> str:
+    """Marks the slices that surely differ from the rest; says how many comparisons that took.
+
+    Holm's correction is over all slices of a metric, whatever their field.
+    """
+    counts: dict[str, int] = {}
+    for key in dict.fromkeys(key for found in slices.values() for key in found):
+        if key not in overall:
+            continue
+        rows = [
+            row
+            for field, found in slices.items()
+            if field != CLASS
+            for row in found.get(key, [])
+        ]
+        tests = multiplicity.against_the_rest(
+            [_figure(row) for row in rows], _figure(overall[key])
+        )
+        counts[key] = sum(test is not None for test in tests)
+        for row, test in zip(rows, tests, strict=True):
+            row.badge = test.badge(row.direction) if test else ""
+            row.badge_tone = TONES.get(row.badge.split(" ")[0], "quiet")
+    return _told(counts)
+
+
+TONES = {"better": "good", "worse": "bad"}
+
+
+def _figure(row: Measurement) -> multiplicity.Sliced:
+    return multiplicity.Sliced(row.value, row.low, row.high, row.n)
+
+
+def _told(counts: dict[str, int]) -> str:
+    """“6 comparisons, Holm-corrected” where all metrics have as many, else metric by metric."""
+    made = {key: count for key, count in counts.items() if count}
+    if len(set(made.values())) == 1:
+        return f"Each metric: {multiplicity.told(next(iter(made.values())))}."
+    return "".join(
+        f"{title(key)}: {multiplicity.told(count)}. " for key, count in made.items()
+    ).strip()
 
 
 def _sliced(evaluation: Evaluation, field: str) -> tuple[str, ...]:

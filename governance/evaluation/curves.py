@@ -13,8 +13,6 @@ from governance.metrics.tally import DECILES, Decisions, Tally
 MOST_POINTS = 200
 THRESHOLDS = [position / 100 for position in range(101)]
 SCORE_BARS = 50
-# Thresholds among which the best one is drawn again and again.
-MOST_THRESHOLDS = 1000
 
 Points = list[dict[str, Any]]
 
@@ -103,7 +101,7 @@ def cost(tally: Tally, terms: Terms) -> Points:
 
 def best(tally: Tally, terms: Terms) -> Points:
     """The cheapest threshold with its interval, and the one that true probabilities would have."""
-    found = thresholds.best(thresholds.reduced(tally, MOST_THRESHOLDS), terms.costs)
+    found = thresholds.best(tally, terms.costs)
     ideal = thresholds.theoretical(terms.costs)
     return [
         {

@@ -17,6 +17,8 @@ from governance.metrics.tally import Tally
 RATIOS = tuple(range(2, 11))
 # No score is above it: at this threshold everybody is decided negative.
 NOBODY = 1.0000001
+# Among so many thresholds the best one is drawn again and again.
+MOST_THRESHOLDS = 1000
 
 
 @dataclass(frozen=True)
@@ -62,16 +64,24 @@ def costs_at_all(tally: Tally, costs: dict[str, float]) -> tuple[np.ndarray, np.
 
 
 def best(tally: Tally, costs: dict[str, float]) -> Best:
-    """Returns the cheapest threshold with its bootstrap interval; of equal ones the lowest."""
+    """Returns the cheapest threshold with its bootstrap interval; of equal ones the lowest.
+
+    The interval is drawn among at most a thousand thresholds, and widened to hold the value.
+    """
     thresholds, found = costs_at_all(tally, costs)
     place = int(found.argmin())
+    value = min(float(thresholds[place]), 1.0)
+    small = reduced(tally, MOST_THRESHOLDS)
+    among = np.append(small.scores, NOBODY)
 
     def cheapest(drawn: list[np.ndarray]) -> np.ndarray:
-        return np.minimum(thresholds[_totals(*drawn, costs).argmin(axis=1)], 1.0)
+        return np.minimum(among[_totals(*drawn, costs).argmin(axis=1)], 1.0)
 
-    strata = [np.asarray(tally.effective_positives), np.asarray(tally.effective_negatives)]
-    value = min(float(thresholds[place]), 1.0)
-    return Best(bootstrap.estimate(value, strata, cheapest), float(found[place]))
+    strata = [np.asarray(small.effective_positives), np.asarray(small.effective_negatives)]
+    drawn = bootstrap.estimate(value, strata, cheapest)
+    if drawn.has_interval:
+        drawn = replace(drawn, low=min(drawn.low, value), high=max(drawn.high, value))
+    return Best(drawn, float(found[place]))
 
 
 def sensitivity(

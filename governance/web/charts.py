@@ -47,6 +47,13 @@ def _costs(evidence: Evidence) -> Iterator[Chart]:
             accept_all=_value(evidence, "cost_accept_all"),
             reject_all=_value(evidence, "cost_reject_all"),
             unit=evidence.by_metric["cost"].unit if "cost" in evidence.by_metric else "",
+            best=evidence.best,
+        )
+    if points := evidence.curves.get("sensitivity"):
+        yield figures.sensitivity(
+            points,
+            favourable=evidence.evaluation.favourable,
+            threshold=evidence.evaluation.threshold,
         )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from types import SimpleNamespace
 
 from django import template
 from django.forms import BoundField, CheckboxInput, RadioSelect, Select
@@ -79,6 +80,12 @@ def figure(measurement: object, decimals: int | None = None) -> SafeString:
         figures.interval(measurement.low, measurement.high, decimals),
         figures.number(measurement.n),
     )
+
+
+@register.simple_tag
+def interval_figure(estimate: object, n: int) -> SafeString:
+    """Shows an estimate of so many rows."""
+    return figure(SimpleNamespace(**vars(estimate), n=n))
 
 
 @register.simple_tag
