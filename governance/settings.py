@@ -120,6 +120,7 @@ INSTALLED_APPS = [
     "governance.policies",
     "governance.evaluation",
     "governance.infra",
+    "governance.datasets",
     "governance.blessing",
     "governance.cards",
     "governance.connections",

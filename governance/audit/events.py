@@ -68,6 +68,10 @@ class Event(models.TextChoices):
     EVALUATION_FAILED = "evaluation.failed", "Evaluation failed"
     COMPARISON_REQUESTED = "evaluation.comparison.requested", "Comparison requested"
     COMPARISON_FINISHED = "evaluation.comparison.finished", "Comparison finished"
+    # data sets
+    DATA_SET_RECORDED = "datasets.recorded", "Data set recorded"
+    DATA_SET_PROFILED = "datasets.profiled", "Data set read"
+    DATA_SET_DESCRIBED = "datasets.described", "Data set described"
     # infra
     INFRA_CHECK_REQUESTED = "infra.requested", "Infra check requested"
     INFRA_CHECKED = "infra.checked", "Infra check finished"

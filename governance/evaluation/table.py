@@ -12,6 +12,8 @@ import duckdb
 from governance.errors import Invalid
 from governance.evaluation.session import Session, literal
 
+# How files begin that zip, gzip, zstd, bzip2 and xz have made.
+PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zX")
 DELIMITERS = (",", ";", "\t", "|")
 # Troubles of the machine, after which the same file may well be read.
 TROUBLES_OF_THE_MACHINE = (
@@ -65,6 +67,10 @@ def open_table(session: Session, file: Path) -> Table:
         start = opened.read(4)
     if start == b"PAR1":
         return _parquet(session, file)
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Invalid("The file is text in UTF-16; save it as UTF-8.", field="source")
+    if start.startswith(PACKED):
+        raise Invalid("The file is packed; send what is inside.", field="source")
     return _csv(file)
 
 

@@ -31,6 +31,7 @@ SECTIONS = (
     Section("Portfolio", "layout-dashboard", "web:portfolio"),
     Section("Use cases", "target", "web:use_cases"),
     Section("Models", "cube", "web:models", also=("/evaluations/",)),
+    Section("Data sets", "database", "web:data_sets"),
     Section("RACI", "table", "web:raci_list"),
     Section("Policies", "scale", "web:policies"),
     Section("Jobs", "loader", "web:jobs"),

@@ -65,6 +65,10 @@ LOOKS = {
     "finished": Look("Finished", "good", "circle-check"),
     "failed": Look("Failed", "bad", "circle-x"),
     "cancelled": Look("Cancelled", "quiet", "ban"),
+    # data sets
+    "named": Look("Known from evaluations", "quiet", "circle-dashed"),
+    "profiling": Look("Being read", "info", "loader"),
+    "ready": Look("Recorded", "good", "circle-check"),
     # webhooks and their deliveries
     "active": Look("Active", "good", "circle-check"),
     "failing": Look("Failing", "bad", "alert-triangle"),

@@ -8,6 +8,7 @@ from governance.web.views import (
     comparing,
     connect,
     connections,
+    datasets,
     exports,
     frame,
     history,
@@ -84,6 +85,12 @@ version_urls = [
         name="version_infra_request",
     ),
     path("infra-checks/<uuid:pk>/", infra.check, name="infra_check"),
+    # /datasets/
+    path("datasets/", datasets.data_sets, name="data_sets"),
+    path("datasets.csv", exports.data_sets, name="data_sets_csv"),
+    path("datasets/new/", datasets.record, name="data_set_new"),
+    path("datasets/<uuid:pk>/", datasets.data_set, name="data_set"),
+    path("datasets/<uuid:pk>/describe/", datasets.describe, name="data_set_describe"),
 ]
 
 # /models/<name>/versions/<number>/card/

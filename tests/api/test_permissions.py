@@ -83,6 +83,10 @@ TABLE = """
 401 200 200 200 200 200 200 200 200 200 200 200  GET    comparisons/
 401 403 202 404 202 202 202 202 202 202 404 202  POST   comparisons/ {"evaluation": "$other", "other": "$finished"}
 401 200 200 404 200 200 200 200 200 200 404 200  GET    comparisons/$comparison/
+401 200 200 200 200 200 200 200 200 200 200 200  GET    datasets/
+401 403 202 422 403 202 403 403 403 403 422 403  POST   datasets/ {"name": "people", "version": "2", "use_case": "credit", "source": "$source"}
+401 200 200 404 200 200 200 200 200 200 404 200  GET    datasets/$data_set/
+401 403 200 404 403 200 403 403 403 403 404 403  PATCH  datasets/$data_set/ {"licence": "CC0-1.0"}
 401 200 200 200 200 200 200 200 200 200 200 200  GET    infra-checks/
 401 403 403 404 403 202 403 403 403 403 404 403  POST   infra-checks/ {"model": "credit-scoring", "version": 1, "artifact": "$onnx"}
 401 200 200 404 200 200 200 200 200 200 404 200  GET    infra-checks/$infra/

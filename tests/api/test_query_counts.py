@@ -1,6 +1,7 @@
 """Lists cost the same number of queries for any number of rows; every list has an entry here."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
@@ -88,6 +89,10 @@ def add_infra_check(made, number):
     world.infra_check(made["version"], made["onnx"])
 
 
+def add_data_set(made, number):
+    world.data_set(made["case"], Path(made["source"]), version=f"n{number}")
+
+
 def add_blessing(made, number):
     challenger = release.challenger(made["told"])
     RuleResult.objects.create(
@@ -141,6 +146,7 @@ LISTS = {
     "evaluations/": add_evaluation,
     "infra-checks/": add_infra_check,
     "comparisons/": add_comparison,
+    "datasets/": add_data_set,
     "blessings/": add_blessing,
     "approvals/": add_request,
     "clearances/": add_clearance,

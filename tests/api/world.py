@@ -7,6 +7,8 @@ Vi audits, Root administers, Cy is a stranger.
 from pathlib import Path
 
 from governance.audit.models import Entry
+from governance.datasets import services as datasets
+from governance.datasets.models import DataSet
 from governance.evaluation import comparing
 from governance.evaluation import services as evaluations
 from governance.evaluation.models import Comparison
@@ -50,6 +52,7 @@ def build(folder: Path) -> dict[str, object]:
         "source": str(file),
         "onnx": str(folder / "model.onnx"),
         "infra": infra_check(told.version, folder / "model.onnx").pk,
+        "data_set": data_set(told.use_case, file).pk,
         "case": told.use_case,
         "kpi": told.use_case.kpis.get(),
         "told": told,
@@ -80,6 +83,13 @@ def infra_check(version, file: Path) -> InfraCheck:
 def compared(evaluation, other) -> Comparison:
     """A comparison that was asked for."""
     return comparing.request_comparison(evaluation, other, actor=person("mo"))
+
+
+def data_set(case, file: Path, version: str = "1") -> DataSet:
+    """A data set whose file lies in a folder that is open."""
+    return datasets.record_data_set(
+        "people", actor=person("mo"), source=str(file), version=version, use_case=case
+    )
 
 
 def _evaluation(version, file):

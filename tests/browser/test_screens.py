@@ -37,6 +37,8 @@ SCREENS = [
     ("rui", "/policies/credit-decisions/"),
     ("rui", "/policies/credit-decisions/draft/"),
     ("bea", "/raci/"),
+    ("ada", "/datasets/"),
+    ("ada", "/datasets/new/"),
     ("bea", "/raci/credit-decisions/"),
     ("ada", "/jobs/"),
     ("vi", "/audit/"),
@@ -49,7 +51,7 @@ SCREENS = [
     ("root", "/connections/new/"),
 ]
 # What only a list knows the address of: the newest entry there.
-BEHIND_LISTS = [("ada", "/jobs/"), ("rui", "/outbox/")]
+BEHIND_LISTS = [("ada", "/jobs/"), ("ada", "/datasets/"), ("rui", "/outbox/")]
 
 
 @pytest.fixture(scope="module", params=SCREENS, ids=lambda screen: f"{screen[0]}{screen[1]}")

@@ -59,6 +59,12 @@ TABLE = """
 200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/infra/
 422 404 422 422 422 422 422 422 404 422  POST  /models/credit-scoring/versions/1/infra/request/ {"seconds": 5, "memory_mb": 256}
 200 404 200 200 200 200 200 200 404 200  GET   /infra-checks/$infra/
+200 200 200 200 200 200 200 200 200 200  GET   /datasets/
+200 200 200 200 200 200 200 200 200 200  GET   /datasets.csv
+200 200 200 200 200 200 200 200 200 200  GET   /datasets/new/
+422 422 422 422 422 422 422 422 422 422  POST  /datasets/new/ {"name": "people"}
+200 404 200 200 200 200 200 200 404 200  GET   /datasets/$data_set/
+302 404 422 302 422 422 422 422 404 422  POST  /datasets/$data_set/describe/ {"licence": "CC0-1.0"}
 200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/card/
 302 404 422 302 422 422 422 422 404 422  POST  /models/credit-scoring/versions/1/card/edit/ {"overview": "o"}
 200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/card.md

@@ -54,6 +54,8 @@ PAGES = [
     ("ada", "/models/credit-scoring/versions/1/lineage/", api.add_version, 15),
     ("ada", "/models/credit-scoring/versions/1/infra/", api.add_infra_check, 15),
     ("ada", "/infra-checks/{infra}/", api.add_infra_check, 15),
+    ("vi", "/datasets/", api.add_data_set, 15),
+    ("mo", "/datasets/{data_set}/", api.add_data_set, 15),
     ("vi", "/raci/", api.add_use_case, 15),
     ("vi", "/policies/", api.add_policy, 15),
     ("vi", "/jobs/", api.add_evaluation, 15),

@@ -11,6 +11,7 @@ from governance.api.v1.blessings import BlessingViewSet
 from governance.api.v1.bulk import BulkViewSet
 from governance.api.v1.cards import CardViewSet
 from governance.api.v1.comparisons import ComparisonViewSet
+from governance.api.v1.datasets import DataSetViewSet
 from governance.api.v1.evaluations import EvaluationViewSet, VersionEvaluationViewSet
 from governance.api.v1.gate import ClearanceViewSet, GateViewSet
 from governance.api.v1.history import HistoryViewSet
@@ -120,6 +121,9 @@ urlpatterns = [
     # comparisons
     door("comparisons/", ComparisonViewSet, "comparisons", **COLLECTION),
     door("comparisons/<uuid:pk>/", ComparisonViewSet, "one_comparison", **ONE),
+    # datasets
+    door("datasets/", DataSetViewSet, "data_sets", **COLLECTION),
+    door("datasets/<uuid:pk>/", DataSetViewSet, "data_set", **ONE, patch="describe"),
     # infra-checks
     door("infra-checks/", InfraCheckViewSet, "infra_checks", **COLLECTION),
     door("infra-checks/<uuid:pk>/", InfraCheckViewSet, "infra_check", **ONE),

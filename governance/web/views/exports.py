@@ -12,6 +12,8 @@ from governance.audit.filters import EntryFilter
 from governance.audit.models import Entry
 from governance.dashboards import models as figures
 from governance.dashboards import trail
+from governance.datasets.filters import DataSetFilter
+from governance.datasets.models import DataSet
 from governance.evaluation.models import Evaluation
 from governance.usecases import queries as usecases
 from governance.usecases.models import UseCase
@@ -49,6 +51,18 @@ PROMPTS: Columns = [
     ("Newest version", lambda prompt: prompt.newest_number),
     ("Versions", lambda prompt: prompt.versions_count),
     ("Changed", lambda prompt: prompt.updated_at),
+]
+DATA_SETS: Columns = [
+    ("Data set", lambda one: one.name),
+    ("Version", lambda one: one.version),
+    ("Use case", lambda one: _title(one.use_case)),
+    ("Rows", lambda one: one.rows),
+    ("From", lambda one: one.period_start),
+    ("Until", lambda one: one.period_end),
+    ("Licence", lambda one: one.licence),
+    ("Sensitive columns", lambda one: ", ".join(one.sensitive_fields)),
+    ("Digest", lambda one: one.digest),
+    ("State", lambda one: one.get_state_display()),
 ]
 VERSIONS: Columns = [
     ("Version", lambda version: version.number),
@@ -170,3 +184,9 @@ def _title(use_case: UseCase | None) -> str:
 
 def _aliases(model: RegisteredModel) -> str:
     return ", ".join(f"{one.name} → v{one.version.number}" for one in model.aliases.all())
+
+
+@login_required
+def data_sets(request: HttpRequest) -> StreamingHttpResponse:
+    visible = DataSet.objects.visible_to(request.user).select_related("use_case")
+    return streamed("data-sets", DataSetFilter(request.GET, visible).qs, DATA_SETS)

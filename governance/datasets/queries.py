@@ -1,0 +1,49 @@
+"""Reads over data sets for screens and for those who build on them; changes nothing."""
+
+from django.db.models import QuerySet
+
+from governance.datasets.models import DataSet
+from governance.evaluation.models import Evaluation
+from governance.usecases.models import UseCase
+
+
+def evaluations_seen(record: DataSet, *, user: object) -> QuerySet[Evaluation]:
+    """The evaluations naming the data set that the person may see, newest first."""
+    return record.evaluations.filter(
+        pk__in=Evaluation.objects.visible_to(user).values("pk")
+    ).select_related("version__model", "created_by")
+
+
+def on_other_rows(record: DataSet) -> bool:
+    """Whether evaluations of this name were not all on the same rows."""
+    digests = record.evaluations.exclude(rows_digest="").exclude(task="reported")
+    return digests.values("rows_digest").distinct().count() > 1
+
+
+def record_of(evaluation: Evaluation) -> DataSet | None:
+    """The record an evaluation names."""
+    found = DataSet.objects.filter(
+        name=evaluation.dataset_name, version=evaluation.dataset_version
+    )
+    governed = getattr(evaluation.version.model, "governed", None)
+    if governed:
+        return found.filter(use_case=governed.use_case_id).first()
+    return found.filter(use_case=None, created_by=evaluation.created_by_id).first()
+
+
+def known_columns(use_case: UseCase) -> dict[str, dict]:
+    """The columns of a use case's recorded data sets with their profiles, the newest record's first."""
+    known: dict[str, dict] = {}
+    ready = DataSet.objects.filter(use_case=use_case, state=DataSet.State.READY)
+    for record in ready.order_by("-created_at"):
+        for column in record.columns:
+            known.setdefault(column["name"], column | {"rows": record.rows})
+    return known
+
+
+def sensitive_columns(use_case: UseCase) -> set[str]:
+    """The columns that any record of the use case declares sensitive."""
+    declared = DataSet.objects.filter(use_case=use_case).values_list(
+        "sensitive_fields", flat=True
+    )
+    return {name for names in declared for name in names}
