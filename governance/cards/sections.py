@@ -254,7 +254,8 @@ def _threshold(facts: Facts) -> str:
 
 def _comparison(facts: Facts) -> Table:
     blessing = facts.blessing
-    rows = blessing.comparison if blessing and blessing.baseline_version else []
+    found = blessing.comparison if blessing and blessing.baseline_version else []
+    rows = [row for row in found if not row.get("slice_field")]
     against = f"Difference from {blessing.baseline_version.label}" if rows else "Difference"
     return Table(("Metric", against, "Meaning"), tuple(map(_difference, rows)))
 

@@ -49,6 +49,7 @@ class Difference(Protocol):
     """A paired difference with its words."""
 
     title: str
+    slice_field: str
     slice_value: str
     value: float | None
     low: float | None
@@ -416,7 +417,8 @@ def differences(found: Sequence["Difference"], *, heading: str, unit: str = "") 
     figure = drawing.blank(f"First minus second{f' ({unit})' if unit else ''}", "")
     shown = [one for one in found if one.value is not None]
     labels = [
-        f"{one.title}, {one.slice_value}" if one.slice_value else one.title for one in shown
+        f"{one.slice_field}: {one.slice_value}" if one.slice_field else one.title
+        for one in shown
     ]
     for tone in ("accent", "good", "bad"):
         own = [place for place, one in enumerate(shown) if _tone(one) == tone]

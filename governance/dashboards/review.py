@@ -46,7 +46,9 @@ class Evidence:
 
     @property
     def comparison(self) -> list[dict]:
-        return self.blessing.get("comparison") or []
+        """What differs on all rows; the groups are on the page of comparisons."""
+        found = self.blessing.get("comparison") or []
+        return [row for row in found if not row.get("slice_field")]
 
     @property
     def use_case(self) -> dict:

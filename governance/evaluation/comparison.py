@@ -11,7 +11,7 @@ from governance.evaluation.slices import Field
 from governance.metrics import METRICS, fairness, paired, title
 from governance.metrics.catalogue import BY_TASK
 from governance.metrics.metric import HIDDEN_UNDER
-from governance.metrics.numbers import decimals_of, rounded, signed
+from governance.metrics.numbers import decimals_between, rounded, signed
 from governance.metrics.statistics import Estimate
 
 # Beyond so many rows scores are ranked in bins and none of them leaves the database.
@@ -93,13 +93,13 @@ def why_not_paired(evaluation: Evaluation, other: Evaluation) -> str:
     return ""
 
 
-def sentence_of(metric: str, estimate: Estimate, n: int) -> str:
-    """Says the difference, its interval, and whether there is a winner."""
+def sentence_of(metric: str, estimate: Estimate, n: int, group: str = "") -> str:
+    """Says the difference, its interval, and whether there is a winner; `group` names a slice."""
     named, value = TITLES.get(metric) or title(metric), estimate.value
+    named += f" for {group}" if group else ""
     if value is None:
         return f"{named} cannot be compared: {estimate.method}."
-    width = estimate.high - estimate.low if estimate.has_interval else 0.0
-    decimals = decimals_of(width)
+    decimals = decimals_between(estimate.low, estimate.high)
     size = rounded(abs(value), decimals)
     way = "higher" if value > 0 else "lower"
     start = f"{named} is {size} {way}" if value else f"{named} is the same"
@@ -217,7 +217,7 @@ def _told(
         estimate.high,
         estimate.method,
         n,
-        sentence_of(metric, estimate, n),
+        sentence_of(metric, estimate, n, f"{slice_field} {slice_value}".strip()),
         slice_field,
         slice_value,
     )

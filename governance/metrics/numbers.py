@@ -11,6 +11,18 @@ def decimals_of(width: float) -> int:
     return 3 if width <= 0 else min(MOST_DECIMALS, max(0, 1 - floor(log10(width))))
 
 
+def decimals_between(low: float | None, high: float | None) -> int:
+    """Returns the decimals for an interval of a difference: an end that is not 0 never reads as 0."""
+    if low is None or high is None:
+        return decimals_of(0.0)
+    decimals = decimals_of(high - low)
+    while decimals < MOST_DECIMALS and any(
+        end and not round(end, decimals) for end in (low, high)
+    ):
+        decimals += 1
+    return decimals
+
+
 def rounded(value: float, decimals: int) -> str:
     return f"{value:,.{decimals}f}".replace("-", MINUS)
 

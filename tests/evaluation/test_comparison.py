@@ -160,7 +160,7 @@ def test_every_slice_is_compared(versions):
             assert one.value == pytest.approx(stored[metric, value], abs=1e-9), metric
             assert one.n == (frame.age == value).sum()
     (ratio,) = [one for one in found if one.metric == comparison.RATIO]
-    assert ratio.sentence.startswith("Selection rate ratio is ")
+    assert ratio.sentence.startswith("Selection rate ratio for age ")
     assert ratio.low <= ratio.value <= ratio.high
 
 

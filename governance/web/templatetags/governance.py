@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from governance.metrics.numbers import decimals_of, signed
+from governance.metrics.numbers import decimals_between, signed
 from governance.web import figures
 from governance.web.states import look_of
 
@@ -99,8 +99,7 @@ def interval(low: float | None, high: float | None, decimals: int | None = None)
 @register.simple_tag
 def difference(row: object) -> SafeString:
     """Shows a paired difference with its interval, both with their signs."""
-    width = row.high - row.low if row.low is not None and row.high is not None else 0.0
-    decimals = decimals_of(width)
+    decimals = decimals_between(row.low, row.high)
     ends = "no interval"
     if row.low is not None and row.high is not None:
         ends = f"[{signed(row.low, decimals)}, {signed(row.high, decimals)}]"
