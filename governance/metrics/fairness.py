@@ -43,6 +43,18 @@ class Group:
     positives: int | None
     figures: Mapping[str, Estimate]
 
+    def counted(self, metric: str) -> int:
+        """How many rows the rate is a share of; all of the group where that is not known."""
+        positives = self.positives or 0
+        selected = self.get("selection_rate")
+        if metric in ("recall", "fnr"):
+            return positives
+        if metric in ("specificity", "fpr"):
+            return self.n - positives
+        if metric in ("precision", "npv") and selected:
+            return round(selected.value * self.n)
+        return self.n
+
     def get(self, metric: str) -> Estimate | None:
         """The figure of a metric if it has a value."""
         found = self.figures.get(metric)
@@ -51,7 +63,11 @@ class Group:
 
 @dataclass(frozen=True)
 class Between:
-    """One comparison of the groups: what it is, its value, and between which two groups."""
+    """One comparison of the groups: what it is, its value, and between which two groups.
+
+    `n` is how many rows both rates are shares of. Of more than two groups the extremes are taken,
+    and the interval does not count that choice.
+    """
 
     key: str
     title: str
@@ -159,7 +175,7 @@ def _gap(groups: Sequence[Group], metric: str, key: str, title: str) -> Between 
         found.low,
         found.high,
         found.method,
-        lowest.n + highest.n,
+        lowest.counted(metric) + highest.counted(metric),
         lowest.name,
         highest.name,
     )

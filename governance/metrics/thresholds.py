@@ -138,12 +138,14 @@ def winner_changes(first: Sequence[Sensitivity], second: Sequence[Sensitivity]) 
     }
     if wins["first"] and wins["second"]:
         return (
-            f"The winner changes with the costs: the first is cheaper at a ratio of "
+            "By the values alone the winner changes with the costs: the first is cheaper at a "
+            "ratio of "
             f"{_listed(wins['first'])}, the second at {_listed(wins['second'])}."
         )
     if not wins["first"] and not wins["second"]:
         return "Both cost the same whatever a miss costs."
-    return f"The {next(side for side in wins if wins[side])} is cheaper at every cost ratio looked at, or as cheap."
+    winner = next(side for side in wins if wins[side])
+    return f"By the values alone the {winner} is cheaper, or as cheap, at every cost ratio."
 
 
 def _listed(ratios: Sequence[float]) -> str:

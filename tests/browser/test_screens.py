@@ -24,6 +24,7 @@ SCREENS = [
     ("ada", "/models/credit-scoring/"),
     ("ada", "/models/?tab=prompts"),
     ("ada", "/models/credit-scoring/history/"),
+    ("ada", "/models/credit-scoring/compare/"),
     ("ada", "/models/credit-scoring/trail/"),
     ("olu", VERSION),
     ("olu", f"{VERSION}lineage/"),

@@ -60,6 +60,16 @@ def test_gaps_and_ratio_are_those_of_fairlearn(real, favourable):
     }
     assert {key: one.value for key, one in by_key.items()} == pytest.approx(expected, abs=1e-9)
     assert all(one.low <= one.value <= one.high for one in found.comparisons)
+    own = np.isin(
+        groups.astype(str),
+        [by_key["equal_opportunity_gap"].lowest, by_key["equal_opportunity_gap"].highest],
+    )
+    assert by_key["equal_opportunity_gap"].n == deserving[own].sum()
+    own = np.isin(
+        groups.astype(str),
+        [by_key["predictive_parity_gap"].lowest, by_key["predictive_parity_gap"].highest],
+    )
+    assert by_key["predictive_parity_gap"].n == favour[own].sum()
     assert by_key["selection_rate_ratio"].method == "log ratio"
     assert by_key["selection_rate_gap"].method == "Newcombe"
     assert len(found.calibration) == 3 and not found.too_few

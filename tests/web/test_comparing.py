@@ -55,7 +55,7 @@ def test_two_versions_are_chosen_compared_and_read(client, page, both):
     assert leading["metric"] == "cost" and leading["sentence"] in shown
     assert shown.index("What it costs") < shown.index("Metrics") < shown.index("By age")
     assert "first is better" in shown and "no sure difference" in shown
-    assert "Selection rate ratio" in shown and "If a missed positive cost" in shown
+    assert "Selection rate ratio" in shown and "Were a missed positive to cost" in shown
     assert shown.count('class="chart"') == 2
     assert " -0." not in shown.split('id="result"')[1].split("<script")[0]
 
