@@ -1,6 +1,7 @@
 """Composition root: every setting, read from the environment; nothing here knows a rule."""
 
 import logging
+import os
 import secrets
 from pathlib import Path
 
@@ -33,6 +34,12 @@ class Environment(BaseSettings):
     evaluation_warehouses: str = Field(default="", validation_alias="EVALUATION_WAREHOUSES")
     evaluation_max_bytes: int = Field(
         default=2 * 1024**3, gt=0, validation_alias="EVALUATION_MAX_BYTES"
+    )
+    evaluation_max_rows: int = Field(
+        default=10**9, gt=0, validation_alias="EVALUATION_MAX_ROWS"
+    )
+    evaluation_threads: int = Field(
+        default=max(1, (os.cpu_count() or 2) // 2), gt=0, validation_alias="EVALUATION_THREADS"
     )
     evaluation_memory: str = Field(default="400MB", validation_alias="EVALUATION_MEMORY")
     infra_roots: str = Field(default="", validation_alias="INFRA_ROOTS")
@@ -399,6 +406,9 @@ EVALUATION_WAREHOUSES = dict(
     if "=" in named
 )
 EVALUATION_MAX_BYTES = ENVIRONMENT.evaluation_max_bytes
+EVALUATION_MAX_ROWS = ENVIRONMENT.evaluation_max_rows
+# Evaluations run side by side in the worker's processes, so each takes its share of the cores.
+EVALUATION_THREADS = ENVIRONMENT.evaluation_threads
 EVALUATION_MEMORY = ENVIRONMENT.evaluation_memory
 
 # Folders from which artifacts may be read by name, and the most one infra check may ask for.

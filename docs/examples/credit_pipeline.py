@@ -38,7 +38,7 @@ SLICES = ["age_group", "housing", "foreign_worker"]
 # Age is measured, so that groups can be compared, and never used to decide.
 NOT_PREDICTORS = [LABEL, "age", "age_group"]
 SEED = 42
-HOLD_OUT = "German credit hold-out"
+DATA_SET = "German credit hold-out"
 HOLD_OUT = 0.4
 
 # 5 for a bad customer accepted, 1 for a good one turned away: the expected cost of accepting
@@ -213,7 +213,7 @@ def record_hold_out(server: Imprimatur, loans: pd.DataFrame) -> None:
     file = io.BytesIO()
     loans.to_parquet(file, index=False)
     said = {
-        "name": HOLD_OUT,
+        "name": DATA_SET,
         "version": f"seed {SEED}",
         "use_case": USE_CASE,
         "licence": "CC-BY-4.0 (Statlog German Credit, Hofmann, UCI)",
@@ -232,7 +232,7 @@ def record_hold_out(server: Imprimatur, loans: pd.DataFrame) -> None:
             raise
         return
     server.wait_for(accepted["job"])
-    print(f"{HOLD_OUT}: recorded, {len(loans):,} rows.")
+    print(f"{DATA_SET}: recorded, {len(loans):,} rows.")
 
 
 def evaluate(server: Imprimatur, number: int, file: bytes, *, threshold: float) -> dict:
@@ -244,7 +244,7 @@ def evaluate(server: Imprimatur, number: int, file: bytes, *, threshold: float) 
         files={"source": ("hold_out.parquet", file)},
         data={
             "columns": json.dumps(columns),
-            "dataset_name": HOLD_OUT,
+            "dataset_name": DATA_SET,
             "dataset_version": f"seed {SEED}",
             "threshold": threshold,
         },

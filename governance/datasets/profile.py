@@ -8,11 +8,12 @@ frequent values those of fewer than ten rows are left out for the same reason.
 # ruff: noqa: S608
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from governance.errors import Invalid
+from governance.evaluation.rows import ROWS_FOR_QUANTILES
 from governance.evaluation.session import Session, quoted
 from governance.evaluation.table import Table, faults_named, open_table
 from governance.metrics.metric import HIDDEN_UNDER
@@ -22,6 +23,7 @@ MOST_VALUES = 10
 LONGEST_VALUE = 100
 # Of a column with more different values no frequent ones are looked for: it is a key or a text.
 MOST_DIFFERENT = 1_000
+QUANTILES = [0.01, 0.25, 0.5, 0.75, 0.99]
 NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$|DOUBLE|FLOAT|DECIMAL")
 
 Progress = Callable[[int, int, str], None]
@@ -77,7 +79,7 @@ def _column(session: Session, table: Table, name: str, kind: str) -> tuple[int, 
         "different": found["different"],
     }
     if is_number:
-        facts |= _numbers(session, table, number)
+        facts |= _numbers(session, table, number, found["n"])
     if found["different"] <= MOST_DIFFERENT:
         facts["frequent"] = _frequent(session, table, text)
     return found["n"], facts
@@ -96,23 +98,21 @@ def _plain(kind: str) -> str:
     return kind.lower()[:40]
 
 
-def _numbers(session: Session, table: Table, number: str) -> dict[str, float]:
+def _numbers(session: Session, table: Table, number: str, count: int) -> dict[str, float]:
+    """Mean and spread of all rows; quantiles of about a million, always the same ones."""
+    numbers = f"(SELECT {number} AS v, file_row_number AS place FROM {table.numbered})"
+    every = max(1, count // ROWS_FOR_QUANTILES)
     found = session.row(
-        f"SELECT avg(v) AS mean, stddev_samp(v) AS spread, "
-        "approx_quantile(v, [0.01, 0.25, 0.5, 0.75, 0.99]) AS quantiles "
-        f"FROM (SELECT {number} AS v FROM {table.relation}) WHERE isfinite(v)",
+        f"SELECT avg(v) AS mean, stddev_samp(v) AS spread, quantile_disc(v, {QUANTILES}) "
+        f"FILTER (hash(place) % {every} = 0) AS quantiles FROM {numbers} WHERE isfinite(v)",
         table.parameters,
     )
-    quantiles: Sequence[float] = found["quantiles"] or []
-    return {
-        key: float(f"{value:.6g}")
-        for key, value in zip(
-            ("mean", "spread", "p1", "p25", "p50", "p75", "p99"),
-            (found["mean"], found["spread"], *quantiles),
-            strict=False,
-        )
-        if value is not None
-    }
+    named = zip(
+        ("mean", "spread", "p1", "p25", "p50", "p75", "p99"),
+        (found["mean"], found["spread"], *(found["quantiles"] or [])),
+        strict=False,
+    )
+    return {key: float(f"{value:.6g}") for key, value in named if value is not None}
 
 
 def _frequent(session: Session, table: Table, text: str) -> list[dict[str, Any]]:

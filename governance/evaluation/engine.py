@@ -22,10 +22,11 @@ from governance.evaluation.rows import (
 )
 from governance.evaluation.session import Session, literal
 from governance.evaluation.slices import Field, Slicing
-from governance.evaluation.table import faults_named, open_table
+from governance.evaluation.table import faults_named, open_table, refuse_too_many
 from governance.metrics.metric import Terms
 
 FEW_ROWS = 200_000
+MOST_ROWS = 10**9
 MOST_CROSSED = 500
 MISSING = "(missing)"
 EMPTY = "(empty)"
@@ -35,11 +36,12 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class Limits:
-    """What a measurement may use, and from how many rows on it counts in bins."""
+    """What a measurement may use, how many rows it takes, and from how many on it counts in bins."""
 
     memory: str = "400MB"
     threads: int = 2
     few_rows: int = FEW_ROWS
+    most_rows: int = MOST_ROWS
 
 
 @dataclass(frozen=True)
@@ -172,8 +174,8 @@ class Run:
     """One measurement of one file, in steps; what the kinds need to tally its rows."""
 
     rows: Rows
-    count: int
     numbering: Numbering
+    count: int = 0
 
     def __init__(
         self,
@@ -191,6 +193,7 @@ class Run:
         self.step("Opening the file")
         table = open_table(self.session, file)
         with faults_named(table.title):
+            refuse_too_many(self.session, table, self.limits.most_rows)
             self.step("Reading the file")
             self.rows = rows_of(self.session, table, self.columns, scratch)
             self.step("Checking every row")
@@ -222,7 +225,8 @@ class Run:
         start, self._done = self._done, min(self._done + 1, self._steps - 1)
 
         def tick(part: float) -> None:
-            self._progress(int(100 * (start + part)), 100 * self._steps, text)
+            read = f": {int(part * self.count):,} of {self.count:,} rows" if self.count else ""
+            self._progress(int(100 * (start + part)), 100 * self._steps, f"{text}{read}")
 
         self.session.tick = tick
         tick(0)

@@ -95,7 +95,7 @@ def _text(table: Table, name: str) -> str:
 def _banded(session: Session, table: Table, field: Field) -> tuple[list[str], str]:
     """Returns the names of a number's bands, and the SQL of the band a row is in."""
     number = _number(table, field.name)
-    plain = f"(SELECT {number} AS v, {quoted(field.name)} AS raw, file_row_number AS position FROM {table.relation})"
+    plain = f"(SELECT {number} AS v, {quoted(field.name)} AS raw, file_row_number AS position FROM {table.numbered})"
     found = session.row(
         "SELECT count(*) AS n, count(raw) FILTER (v IS NULL AND trim(raw::VARCHAR) <> '') AS bad "
         f"FROM {plain}",

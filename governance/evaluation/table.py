@@ -28,7 +28,7 @@ DISK_TROUBLE = re.compile(r"space|temporary|[Ww]rit")
 class Table:
     """A file of predictions as the session sees it: where its rows are and what its columns are called.
 
-    `relation` and `parameters` go after FROM; rows are numbered by `file_row_number`.
+    `relation` and `parameters` go after FROM; in `numbered` rows have a `file_row_number`.
     """
 
     file: Path
@@ -55,6 +55,13 @@ class Table:
         )
 
     @property
+    def numbered(self) -> str:
+        """The same with `file_row_number`, which Parquet has anyway and CSV has to be counted for."""
+        if self.kind == "parquet":
+            return self.relation
+        return f"(SELECT *, row_number() OVER () - 1 AS file_row_number FROM {self.relation})"
+
+    @property
     def parameters(self) -> list[str]:
         return [str(self.file)]
 
@@ -78,6 +85,20 @@ def _parquet(session: Session, file: Path) -> Table:
     with faults_named("Parquet"):
         described = session.rows("DESCRIBE SELECT * FROM read_parquet(?)", [str(file)])
     return Table(file, "parquet", {name: type_ for name, type_, *_ in described})
+
+
+def refuse_too_many(session: Session, table: Table, most: int) -> None:
+    """A small Parquet file can say that it holds any number of equal rows, and it would be right."""
+    if table.kind == "parquet":
+        found = session.row(
+            "SELECT sum(num_rows) AS n FROM parquet_file_metadata(?)", table.parameters
+        )
+        if (found["n"] or 0) > most:
+            raise Invalid(
+                f"The file has {int(found['n']):,} rows; this server measures {most:,} at most.",
+                code="too_large",
+                field="source",
+            )
 
 
 def _csv(file: Path) -> Table:

@@ -88,7 +88,11 @@ def _of_file(
             terms=terms,
             scratch=scratch,
             progress=progress,
-            limits=engine.Limits(memory=settings.EVALUATION_MEMORY),
+            limits=engine.Limits(
+                memory=settings.EVALUATION_MEMORY,
+                threads=settings.EVALUATION_THREADS,
+                most_rows=settings.EVALUATION_MAX_ROWS,
+            ),
         )
     return result, digest
 

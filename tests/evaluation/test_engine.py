@@ -1,5 +1,6 @@
 import hashlib
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -429,3 +430,53 @@ def test_progress_only_goes_forward(run):
 
     assert seen == sorted(seen)
     assert 0 <= seen[0] <= seen[-1] <= 1
+
+
+def test_a_small_file_of_endlessly_many_rows_is_refused_before_it_is_read(run, tmp_path):
+    duckdb.connect().execute(
+        "COPY (SELECT 0.5 AS score, i % 2 AS bad, 'x' AS age FROM range(3000000) AS t(i)) "
+        f"TO '{tmp_path / 'bomb'}' (FORMAT parquet, COMPRESSION zstd)"
+    )
+
+    with pytest.raises(Invalid, match="3,000,000 rows; this server measures 1,000,000 at most"):
+        engine.measure(
+            tmp_path / "bomb",
+            MAPPED,
+            terms=Terms(),
+            scratch=tmp_path,
+            progress=told,
+            limits=engine.Limits(most_rows=1_000_000),
+        )
+
+
+def test_far_more_rows_than_fit_into_memory_are_measured(tmp_path):
+    """Twenty-five million scores are 200 MB alone; the measurement has 150 MB for everything."""
+    file = tmp_path / "large"
+    duckdb.connect().execute(
+        "COPY (SELECT (hash(i) % 1000003) / 1000003 AS score, "
+        "((hash(i + 1) % 1000) < 300)::INT AS bad, 'group ' || (hash(i + 2) % 40) AS age "
+        f"FROM range(25000000) AS t(i)) TO '{file}' (FORMAT parquet)"
+    )
+
+    result = engine.measure(
+        file,
+        MAPPED,
+        terms=Terms(),
+        scratch=tmp_path,
+        progress=told,
+        limits=engine.Limits(memory="200MB", threads=1),
+    )
+
+    assert result.rows == 25_000_000
+    assert len(result.slices) == 40
+    assert measure("binary", result.overall, Terms())["auc"].value == pytest.approx(
+        0.5, abs=1e-3
+    )
+
+
+def test_progress_tells_rows(run):
+    texts = []
+
+    run(predictions(3_000), progress=lambda done, total, text: texts.append(text))
+
+    assert any(text.endswith("of 3,000 rows") for text in texts)

@@ -38,9 +38,12 @@ def test_a_number_is_sliced_by_the_edges_given(figures, few_rows):
     )
 
 
-def test_quantiles_make_bands_of_equal_size(figures):
+@pytest.mark.parametrize("as_csv", [False, True])
+def test_quantiles_make_bands_of_equal_size(figures, as_csv):
     found = figures(
-        people(), (MAPPED | {"slices": [{"field": "years", "quantiles": 4}]}, "binary")
+        people(),
+        (MAPPED | {"slices": [{"field": "years", "quantiles": 4}]}, "binary"),
+        as_csv=as_csv,
     )
 
     sizes = [found[key]["n"].value for key in found if key[0] == "years"][1:]
