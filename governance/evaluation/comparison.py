@@ -22,6 +22,7 @@ FIRST = ("auc", "cost", "accuracy")
 RATIO = "selection_rate_ratio"
 NO_WINNER = "no winner at this size"
 NO_PAIRS = "no pairs"
+UNSURE = {"ece": "no interval: drawing rows again widens every gap"}
 TITLES = {RATIO: "Selection rate ratio"}
 
 
@@ -189,7 +190,7 @@ class _Comparison:
             return Estimate(value, method="no interval: rows have weights")
         if metric in paired.ROWWISE:
             return Estimate(value, method=paired.TOO_MANY)
-        return Estimate(value, method="no paired interval")
+        return Estimate(value, method=UNSURE.get(metric, "no paired interval"))
 
     def _ratio(self, groups: list[Group]) -> Iterator[PairedDifference]:
         """The four-fifths ratio between the groups that stand lowest and highest in the first."""

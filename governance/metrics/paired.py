@@ -12,7 +12,6 @@ import numpy as np
 from governance.metrics import bootstrap, statistics
 from governance.metrics.binary import correlation_of
 from governance.metrics.statistics import Estimate
-from governance.metrics.tally import DECILES
 
 MEAN = "paired mean difference"
 BOOTSTRAP = f"paired {bootstrap.METHOD}"
@@ -218,7 +217,7 @@ def ranked(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> dict[st
     positive = labels.astype(bool)
     if positive.all() or not positive.any():
         nothing = Estimate(None, method="one class only")
-        return dict.fromkeys(("auc", "gini", "ks", "pr_auc", "ece"), nothing)
+        return dict.fromkeys(("auc", "gini", *ROWWISE), nothing)
     found = of_area(statistics.delong_paired(positive, first, second))
     if len(labels) > MOST_ROWS:
         return found
@@ -260,7 +259,8 @@ def _between(sides: list["_Side"], key: str, weights: np.ndarray) -> np.ndarray:
     return first - second
 
 
-ROWWISE = ("ks", "pr_auc", "ece")
+# The calibration error is not among them: it grows with noise, so draws of it cover far too seldom.
+ROWWISE = ("ks", "pr_auc")
 
 
 class _Side:
@@ -271,9 +271,6 @@ class _Side:
         ordered = scores[self._order]
         self._ends = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))
         self._positive = positive[self._order].astype(float)
-        bins = np.minimum((scores * DECILES).astype(int), DECILES - 1)
-        self._gaps = np.zeros((len(scores), DECILES))
-        self._gaps[np.arange(len(scores)), bins] = positive - scores
 
     def _cumulated(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Positives and negatives at or above each distinct score, strictest first."""
@@ -290,6 +287,3 @@ class _Side:
     def ks(self, weights: np.ndarray) -> np.ndarray:
         hits, alarms = self._cumulated(weights)
         return np.abs(hits / hits[:, -1:] - alarms / alarms[:, -1:]).max(axis=1)
-
-    def ece(self, weights: np.ndarray) -> np.ndarray:
-        return np.abs(weights @ self._gaps).sum(axis=1) / weights.sum(axis=1)
