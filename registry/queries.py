@@ -192,7 +192,7 @@ def location(version: ModelVersion) -> str:
 
 
 def twin_of(version: ModelVersion) -> ModelVersion | None:
-    """An earlier version that the same person registered from the same source just before.
+    """An earlier version that the same person registered just before, alike in all they said of it.
 
     A client whose answer was lost registers again; nobody can tell that from meaning it twice.
     """
@@ -203,6 +203,8 @@ def twin_of(version: ModelVersion) -> ModelVersion | None:
             source=version.source,
             run_id=version.run_id,
             logged_model_id=version.logged_model_id,
+            description=version.description,
+            parameters=version.parameters,
             created_by=version.created_by,
             created_at__gte=version.created_at - TWINS_WITHIN,
         )

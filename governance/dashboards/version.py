@@ -16,6 +16,20 @@ SLICED = {
     "regression": ("mae", "rmse", "r2", "bias", "mape"),
     "ranking": ("ndcg", "map", "mrr"),
 }
+# What is read first: what the business pays, then what decides, then what tells of the data.
+FIRST = (
+    "cost",
+    "cost_total",
+    "cost_accept_all",
+    "cost_reject_all",
+    "auc",
+    "selection_rate",
+    "recall",
+    "fpr",
+    "brier_skill",
+    "ece",
+    "prevalence",
+)
 OF_CLASSES = ("prevalence", "precision", "recall", "f1", "auc")
 
 
@@ -30,6 +44,18 @@ class Evidence:
     curves: dict[str, list]
     fairness: list[Fairness]
     compared: str
+
+    @property
+    def first(self) -> list[tuple[str, Measurement]]:
+        """The figures to read first; all of them where there are few."""
+        known = [(title(key), self.by_metric[key]) for key in FIRST if key in self.by_metric]
+        return known if self.evaluation.task == Evaluation.Task.BINARY else self.overall
+
+    @property
+    def rest(self) -> list[tuple[str, Measurement]]:
+        """All other figures over all rows."""
+        shown = {row.pk for _, row in self.first}
+        return [(name, row) for name, row in self.overall if row.pk not in shown]
 
     @property
     def slice_tables(self) -> list[dict]:

@@ -7,6 +7,8 @@ from math import erfc, sqrt
 from governance.metrics.statistics import Z95
 
 LEVEL = 0.05
+# The normal approximation behind the test needs rows; fewer prove nothing either way.
+FEWEST_ROWS = 30
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,10 @@ def told(count: int) -> str:
 
 
 def _p_value(one: Sliced, overall: Sliced) -> float | None:
-    """Two-sided; a slice that holds all rows, or has no interval, cannot be tested."""
+    """Two-sided; a slice of few rows or of all, or one without an interval, cannot be tested."""
     error = one.error
     share = one.n / overall.n if overall.n else 1.0
-    if error is None or overall.value is None or share >= 1:
+    if error is None or overall.value is None or share >= 1 or one.n < FEWEST_ROWS:
         return None
     z = (one.value - overall.value) / (error * sqrt(1 - share))
     return erfc(abs(z) / sqrt(2))

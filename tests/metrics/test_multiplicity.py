@@ -57,3 +57,9 @@ def test_the_chance_of_any_false_badge_stays_at_five_percent():
         wrong += any(test and test.is_sure for test in against_the_rest(slices, overall))
 
     assert wrong / 2000 <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 2000)
+
+
+def test_a_slice_of_few_rows_gets_no_badge():
+    tiny = Sliced(1.0, 0.99, 1.0, 29)
+
+    assert against_the_rest([tiny], Sliced(0.5, 0.49, 0.51, 10_000)) == [None]
