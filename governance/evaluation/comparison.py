@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from governance.errors import Invalid
 from governance.evaluation.engine import Progress
 from governance.evaluation.models import Evaluation
-from governance.evaluation.pairing import Group, Pairing, paired_rows
+from governance.evaluation.paired_tasks import differing
+from governance.evaluation.pairing import Group, Pairing, opened_rows, paired_rows
 from governance.evaluation.slices import Field
 from governance.metrics import METRICS, fairness, paired, title
 from governance.metrics.catalogue import BY_TASK
@@ -22,6 +23,8 @@ FIRST = ("auc", "cost", "accuracy")
 RATIO = "selection_rate_ratio"
 NO_WINNER = "no winner at this size"
 NO_PAIRS = "no pairs"
+COUNTS = {"n", "queries"}
+UNPAIRED = "no paired interval"
 UNSURE = {"ece": "no interval: drawing rows again widens every gap"}
 TITLES = {RATIO: "Selection rate ratio"}
 
@@ -64,10 +67,18 @@ def compare(
     try:
         return paired_differences(evaluation, other, slices=slices, progress=progress)
     except Invalid as error:
-        metrics = [metric for metric in FIRST if metric != "cost" or evaluation.costs]
+        metrics = _first_of(evaluation)
         return [
             PairedDifference(m, None, None, None, NO_PAIRS, 0, error.sentence) for m in metrics
         ]
+
+
+def _first_of(evaluation: Evaluation) -> list[str]:
+    """What people ask about first, of the metrics that were measured."""
+    if evaluation.task == Evaluation.Task.BINARY:
+        return [metric for metric in FIRST if metric != "cost" or evaluation.costs]
+    known = BY_TASK.get(evaluation.task, ())
+    return [metric.key for metric in known if metric.key not in COUNTS][:2]
 
 
 def paired_differences(
@@ -76,9 +87,29 @@ def paired_differences(
     """The same; where rows cannot be paired, it refuses with the sentence that says why."""
     if why_not := why_not_paired(evaluation, other):
         raise Invalid(why_not)
+    if evaluation.task != Evaluation.Task.BINARY:
+        return list(_of_other_task(evaluation, other, slices, progress))
     with paired_rows(evaluation, other, progress) as pairing:
         made = _Comparison(pairing, evaluation, other, progress)
         return list(made.differences(slices))
+
+
+def _of_other_task(
+    evaluation: Evaluation, other: Evaluation, slices: bool, progress: Progress
+) -> Iterator[PairedDifference]:
+    stored = _stored_differences(evaluation, other)
+    metrics = [metric.key for metric in BY_TASK[evaluation.task] if metric.key not in COUNTS]
+    with opened_rows(evaluation, other, progress) as opened:
+        progress(2, 3, "Comparing")
+        for group in differing(opened, evaluation.task, slices=slices):
+            for metric in metrics:
+                value = stored.get((metric, group.field, group.value))
+                estimate = group.found.get(metric) or Estimate(
+                    value, method="not measured for both" if value is None else UNPAIRED
+                )
+                if group.rows < HIDDEN_UNDER:
+                    estimate = Estimate(None, method="hidden")
+                yield _told(metric, estimate, group.rows, group.field, group.value)
 
 
 def why_not_paired(evaluation: Evaluation, other: Evaluation) -> str:
@@ -87,8 +118,10 @@ def why_not_paired(evaluation: Evaluation, other: Evaluation) -> str:
         return "Only finished evaluations can be compared."
     if evaluation.pk == other.pk:
         return "Choose two different evaluations."
-    if {evaluation.task, other.task} != {Evaluation.Task.BINARY}:
-        return "Rows are paired for yes-or-no predictions only."
+    if Evaluation.Task.REPORTED in {evaluation.task, other.task}:
+        return "Figures that a pipeline reported have no rows to pair."
+    if evaluation.task != other.task:
+        return "The two evaluations are of different tasks."
     if Evaluation.Source.TABLE in {evaluation.source_kind, other.source_kind}:
         return "Rows that stay in a warehouse are not paired; hand both in as files."
     return ""
@@ -190,7 +223,7 @@ class _Comparison:
             return Estimate(value, method="no interval: rows have weights")
         if metric in paired.ROWWISE:
             return Estimate(value, method=paired.TOO_MANY)
-        return Estimate(value, method=UNSURE.get(metric, "no paired interval"))
+        return Estimate(value, method=UNSURE.get(metric, UNPAIRED))
 
     def _ratio(self, groups: list[Group]) -> Iterator[PairedDifference]:
         """The four-fifths ratio between the groups that stand lowest and highest in the first."""

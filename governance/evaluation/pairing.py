@@ -19,7 +19,7 @@ from governance.evaluation import bins, engine, sources
 from governance.evaluation.columns import Columns
 from governance.evaluation.engine import Numbering, Progress
 from governance.evaluation.models import Evaluation
-from governance.evaluation.rows import Rows, rows_of, slice_values
+from governance.evaluation.rows import Rows, parts_of, rows_of, slice_values, truth_of
 from governance.evaluation.session import Session
 from governance.evaluation.slices import Slicing
 from governance.evaluation.table import faults_named, open_table
@@ -139,11 +139,42 @@ class Pairing:
         return slicing.title, self.numbering.named(slicing, code)
 
 
+@dataclass(frozen=True)
+class Opened:
+    """The rows of two evaluations in one session, checked to be the same."""
+
+    session: Session
+    columns: Columns
+    first: Rows
+    second: Rows
+    numbering: Numbering
+    terms: Terms
+    other_threshold: float
+    by: str
+    count: int
+
+    @property
+    def second_parts(self) -> list[tuple[str, str]]:
+        """What the second says of every row, by name."""
+        return [
+            part
+            for part in parts_of(self.second.table, self.second.columns)
+            if part[0].startswith(("score", "prediction"))
+        ]
+
+    def refuse_unpaired(self, table: str) -> None:
+        paired = self.session.row(f"SELECT count(*) AS n FROM {table}")["n"]
+        if paired != self.count:
+            raise Invalid(
+                f"The rows cannot be paired: {self.count:,} rows make {paired:,} pairs."
+            )
+
+
 @contextmanager
-def paired_rows(
+def opened_rows(
     evaluation: Evaluation, other: Evaluation, progress: Progress
-) -> Iterator[Pairing]:
-    """Opens both files and pairs their rows; refuses rows that are not the same, saying how many."""
+) -> Iterator[Opened]:
+    """Opens both files; refuses rows that are not the same, saying how many."""
     with ExitStack() as stack:
         scratch = stack.enter_context(sources.scratch_folder())
         files = [
@@ -151,10 +182,17 @@ def paired_rows(
             for one, name in ((evaluation, "first"), (other, "second"))
         ]
         memory = engine.duckdb_share(settings.EVALUATION_MEMORY)
-        session = Session(files, scratch=scratch, memory=memory)
+        session = Session(
+            files, scratch=scratch, memory=memory, threads=settings.EVALUATION_THREADS
+        )
         stack.callback(session.close)
         columns = Columns.from_mapping(evaluation.columns, evaluation.task)
-        terms = Terms(evaluation.threshold, evaluation.favourable, evaluation.costs)
+        terms = Terms(
+            evaluation.threshold,
+            evaluation.favourable,
+            evaluation.costs,
+            **evaluation.parameters,
+        )
         progress(0, 3, "Reading both files")
         first = _rows(session, columns, files[0])
         theirs = Columns.from_mapping(other.columns, other.task)
@@ -163,9 +201,29 @@ def paired_rows(
         values = {
             field.name: slice_values(first, index) for index, field in enumerate(columns.fields)
         }
-        pairing = Pairing(session, columns, Numbering(columns.fields, values), terms)
+        by = _checked(session, first, second, evaluation, other)
+        yield Opened(
+            session,
+            columns,
+            first,
+            second,
+            Numbering(columns.fields, values),
+            terms,
+            other.threshold,
+            by,
+            evaluation.rows,
+        )
+
+
+@contextmanager
+def paired_rows(
+    evaluation: Evaluation, other: Evaluation, progress: Progress
+) -> Iterator[Pairing]:
+    """Opens both files and pairs their rows of yes-or-no predictions."""
+    with opened_rows(evaluation, other, progress) as opened:
+        pairing = Pairing(opened.session, opened.columns, opened.numbering, opened.terms)
         progress(2, 3, "Pairing the rows")
-        _join(pairing, first, second, evaluation, other)
+        _join(pairing, opened)
         yield pairing
 
 
@@ -189,10 +247,10 @@ def _rows(session: Session, columns: Columns, file: Path) -> Rows:
         return rows_of(session, table, columns, file.parent)
 
 
-def _join(
-    pairing: Pairing, first: Rows, second: Rows, evaluation: Evaluation, other: Evaluation
-) -> None:
-    """Pairs rows by their key, or by position where they have none; slices are those of the first."""
+def _checked(
+    session: Session, first: Rows, second: Rows, evaluation: Evaluation, other: Evaluation
+) -> str:
+    """Returns what rows are paired by: their key, or their position where they have none."""
     keyed = [bool(rows.columns.row_key) for rows in (first, second)]
     if keyed[0] != keyed[1]:
         raise Invalid(
@@ -202,7 +260,13 @@ def _join(
     if all(keyed):
         _refuse_repeated(first, second)
     if evaluation.rows_digest != other.rows_digest:
-        raise Invalid(_mismatch(pairing.session, first, second, by))
+        raise Invalid(_mismatch(session, first, second, by))
+    return by
+
+
+def _join(pairing: Pairing, opened: Opened) -> None:
+    """Keeps label and both scores of every row; slices are those of the first."""
+    first, second, by = opened.first, opened.second, opened.by
     weight = "a.weight" if first.columns.weight else "1.0"
     left_out = "label, score, weight" if first.columns.weight else "label, score"
     codes = "".join(
@@ -215,17 +279,13 @@ def _join(
         f"second_decision, weight{codes}{cost} FROM (SELECT a.* EXCLUDE ({left_out}), "
         "label = 1 AS label, a.score AS first, b.score AS second, "
         f"{weight} AS weight, "
-        f"a.score >= {evaluation.threshold!r} AS first_decision, "
-        f"b.score >= {other.threshold!r} AS second_decision "
+        f"a.score >= {opened.terms.threshold!r} AS first_decision, "
+        f"b.score >= {opened.other_threshold!r} AS second_decision "
         f"FROM {first.relation} AS a "
         f"JOIN (SELECT {by}, label, score FROM {second.relation}) AS b USING ({by}, label))",
         [*first.parameters, *second.parameters],
     )
-    paired = pairing.session.row("SELECT count(*) AS n FROM pairs")["n"]
-    if paired != evaluation.rows:
-        raise Invalid(
-            f"The rows cannot be paired: {evaluation.rows:,} rows make {paired:,} pairs."
-        )
+    opened.refuse_unpaired("pairs")
 
 
 def _cost(rows: Rows, terms: Terms) -> str:
@@ -268,8 +328,9 @@ def _mismatch(session: Session, first: Rows, second: Rows, by: str) -> str:
         f"SELECT count(*) FILTER (b.{by} IS NULL) AS only_first, "
         f"count(*) FILTER (a.{by} IS NULL) AS only_second, "
         "count(*) FILTER (a.label <> b.label) AS others "
-        f"FROM (SELECT {by}, label FROM {first.relation}) AS a FULL JOIN "
-        f"(SELECT {by}, label FROM {second.relation}) AS b ON a.{by} = b.{by}",
+        f"FROM (SELECT {by}, {truth_of(first.columns)} AS label FROM {first.relation}) AS a "
+        f"FULL JOIN (SELECT {by}, {truth_of(second.columns)} AS label FROM {second.relation}) "
+        f"AS b ON a.{by} = b.{by}",
         [*first.parameters, *second.parameters],
     )
     kind = "row keys" if by == "row_key" else "rows"

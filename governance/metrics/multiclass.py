@@ -1,21 +1,19 @@
 """Metrics of predictions of one class of several, computed from a confusion matrix; judges no value."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf
 
 import numpy as np
 
-from governance.metrics import binary, statistics
+from governance.metrics import binary, bootstrap, statistics
 from governance.metrics.metric import Metric, Terms
 from governance.metrics.statistics import Estimate
 from governance.metrics.tally import Decisions, Tally
 
-DRAWS = 2000
-SEED = 20240101
-# So many cells are drawn at once that a matrix of fifty classes stays within some megabytes.
-CELLS_AT_ONCE = 500_000
+# Takes confusion matrices (draws, classes, classes) and returns one value for each.
+Average = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -46,25 +44,6 @@ class Confusion:
     def design(self) -> float:
         """What to divide a weight by to get the number of equal rows (Kish 1965)."""
         return self.squared_weights / self.n if self.n else 1.0
-
-    def parts(self) -> Iterator[np.ndarray]:
-        """Confusion matrices as other samples of the same size would give them, in parts.
-
-        Drawing cells by label is drawing rows: rows of one cell are alike to these metrics.
-        """
-        size = max(1, CELLS_AT_ONCE // self.counts.size)
-        random, effective = np.random.default_rng(SEED), self.counts / self.design
-        totals = np.rint(effective.sum(axis=1)).astype(np.int64)
-        whole = effective.sum(axis=1, keepdims=True)
-        shares = np.divide(
-            effective,
-            whole,
-            out=np.full_like(effective, 1 / len(self.classes)),
-            where=whole > 0,
-        )
-        for start in range(0, DRAWS, size):
-            drawn = min(size, DRAWS - start)
-            yield random.multinomial(totals, shares, size=(drawn, len(totals)))
 
 
 def one_against_the_rest(confusion: Confusion, place: int) -> Decisions:
@@ -144,17 +123,27 @@ def _kappa(counts: np.ndarray) -> np.ndarray:
     )
 
 
-def _drawn(of: Callable) -> Callable[[Confusion, Terms], Estimate]:
-    """Gives a function of the matrix the interval of the bootstrap."""
+def _drawn(of: Average) -> Callable[[Confusion, Terms], Estimate]:
+    """Gives an average the interval of the bootstrap: the cells of every label are drawn again."""
 
     def compute(confusion: Confusion, terms: Terms) -> Estimate:
-        value = float(of(confusion.counts))
-        drawn = np.concatenate([of(part) for part in confusion.parts()])
-        low, high = np.quantile(drawn, [0.025, 0.975])
-        how = f"bootstrap {DRAWS}, seed {SEED}, by label"
-        return Estimate(value, min(value, float(low)), max(value, float(high)), how)
+        strata = list(confusion.counts / confusion.design)
+        value = float(of(confusion.counts[None])[0])
+        return bootstrap.estimate(value, strata, lambda drawn: of(np.stack(drawn, axis=1)))
 
     return compute
+
+
+AVERAGES: dict[str, Average] = {
+    "balanced_accuracy": _balanced,
+    "f1_macro": _macro(_f1s),
+    "f1_weighted": _weighted(_f1s),
+    "precision_macro": _macro(_precisions),
+    "precision_weighted": _weighted(_precisions),
+    "recall_macro": _macro(_recalls),
+    "mcc": _mcc,
+    "kappa": _kappa,
+}
 
 
 def _n(confusion: Confusion, terms: Terms) -> Estimate:
@@ -195,16 +184,23 @@ MULTICLASS = (
         "share",
         UP,
         "Mean recall over the classes.",
-        _drawn(_balanced),
+        _drawn(AVERAGES["balanced_accuracy"]),
     ),
-    Metric("f1_macro", "F1, macro", "", UP, "Mean F1 over the classes.", _drawn(_macro(_f1s))),
+    Metric(
+        "f1_macro",
+        "F1, macro",
+        "",
+        UP,
+        "Mean F1 over the classes.",
+        _drawn(AVERAGES["f1_macro"]),
+    ),
     Metric(
         "f1_weighted",
         "F1, weighted",
         "",
         UP,
         "Mean F1, each class by its share of labels.",
-        _drawn(_weighted(_f1s)),
+        _drawn(AVERAGES["f1_weighted"]),
     ),
     Metric(
         "precision_macro",
@@ -212,7 +208,7 @@ MULTICLASS = (
         "share",
         UP,
         "Mean precision over the classes.",
-        _drawn(_macro(_precisions)),
+        _drawn(AVERAGES["precision_macro"]),
     ),
     Metric(
         "precision_weighted",
@@ -220,7 +216,7 @@ MULTICLASS = (
         "share",
         UP,
         "Mean precision, each class by its share of labels.",
-        _drawn(_weighted(_precisions)),
+        _drawn(AVERAGES["precision_weighted"]),
     ),
     Metric(
         "recall_macro",
@@ -228,7 +224,7 @@ MULTICLASS = (
         "share",
         UP,
         "Mean recall over the classes that are labelled or predicted.",
-        _drawn(_macro(_recalls)),
+        _drawn(AVERAGES["recall_macro"]),
     ),
     Metric(
         "mcc",
@@ -236,7 +232,7 @@ MULTICLASS = (
         "",
         UP,
         "Correlation of predicted with true classes; 0 is chance.",
-        _drawn(_mcc),
+        _drawn(AVERAGES["mcc"]),
         lowest=-1,
     ),
     Metric(
@@ -245,7 +241,7 @@ MULTICLASS = (
         "",
         UP,
         "Agreement with the labels beyond chance.",
-        _drawn(_kappa),
+        _drawn(AVERAGES["kappa"]),
         lowest=-1,
     ),
     Metric(

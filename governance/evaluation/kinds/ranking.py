@@ -42,56 +42,55 @@ class Ranking:
         ]
 
     def _queries(self, code: str) -> dict[int, Queries]:
-        """Ties share the mean gain of their places; for precision they stand at their worst."""
-        depth, query = self.run.terms.depth, "PARTITION BY code, query"
-        sql = f"""
-            WITH items AS (
-                SELECT {code} AS code, query, label, score FROM {self.run.rows.relation}
-            ), placed AS (
-                SELECT code, query, label,
-                    row_number() OVER ({query} ORDER BY score DESC, label) AS place,
-                    row_number() OVER ({query} ORDER BY label DESC) AS best,
-                    avg(label) OVER ({query}, score) AS gain
-                FROM items
-            ), counted AS (
-                SELECT *, sum(CASE WHEN label > 0 THEN 1 ELSE 0 END)
-                    OVER ({query} ORDER BY place) AS found
-                FROM placed
-            ), valued AS (
-                SELECT code, query, count(*) AS items,
-                    count(*) FILTER (label > 0) AS relevant,
-                    sum(CASE WHEN place <= {
-            depth
-        } THEN gain / log2(place + 1) ELSE 0 END) AS gained,
-                    sum(CASE WHEN best <= {
-            depth
-        } THEN label / log2(best + 1) ELSE 0 END) AS ideal,
-                    sum(CASE WHEN place <= {depth} AND label > 0 THEN found / place ELSE 0 END)
-                        AS precise,
-                    min(CASE WHEN place <= {depth} AND label > 0 THEN place END) AS first
-                FROM counted GROUP BY code, query
-            ), measured AS (
-                SELECT code, items, relevant,
-                    CASE WHEN relevant > 0 THEN gained / ideal END AS ndcg,
-                    CASE WHEN relevant > 0 THEN precise / least(relevant, {
-            depth
-        }) END AS precision,
-                    CASE WHEN relevant > 0 THEN coalesce(1.0 / first, 0) END AS reciprocal
-                FROM valued
-            )
-            SELECT code, sum(items)::BIGINT AS rows, count(*) FILTER (relevant > 0) AS queries,
-                count(*) FILTER (relevant = 0) AS empty,
-                {
-            ", ".join(
-                f"coalesce(sum({one}), 0)::DOUBLE AS {one}, "
-                f"coalesce(sum({one} * {one}), 0)::DOUBLE AS {one}2"
-                for one in SUMS
-            )
-        }
-            FROM measured GROUP BY code
-        """
-        found = self.run.session.dicts(sql, self.run.rows.parameters)
+        sums = ", ".join(
+            f"coalesce(sum({one}), 0)::DOUBLE AS {one}, "
+            f"coalesce(sum({one} * {one}), 0)::DOUBLE AS {one}2"
+            for one in SUMS
+        )
+        found = self.run.session.dicts(
+            "SELECT code, sum(items)::BIGINT AS rows, count(*) FILTER (relevant > 0) AS queries, "
+            f"count(*) FILTER (relevant = 0) AS empty, {sums} FROM "
+            f"({per_query(self.run.rows.relation, code, self.run.terms.depth)}) GROUP BY code",
+            self.run.rows.parameters,
+        )
         return {int(row["code"]): _queries_of(row) for row in found}
+
+
+def per_query(relation: str, code: str, depth: int) -> str:
+    """SQL of the value of each query in each slice (`code`); none where nothing is relevant.
+
+    Ties share the mean gain of their places; for precision they stand at their worst.
+    """
+    query = "PARTITION BY code, query"
+    return f"""
+        WITH items AS (
+            SELECT {code} AS code, query, label, score FROM {relation}
+        ), placed AS (
+            SELECT code, query, label,
+                row_number() OVER ({query} ORDER BY score DESC, label) AS place,
+                row_number() OVER ({query} ORDER BY label DESC) AS best,
+                avg(label) OVER ({query}, score) AS gain
+            FROM items
+        ), counted AS (
+            SELECT *, sum(CASE WHEN label > 0 THEN 1 ELSE 0 END)
+                OVER ({query} ORDER BY place) AS found
+            FROM placed
+        ), valued AS (
+            SELECT code, query, count(*) AS items,
+                count(*) FILTER (label > 0) AS relevant,
+                sum(CASE WHEN place <= {depth} THEN gain / log2(place + 1) ELSE 0 END) AS gained,
+                sum(CASE WHEN best <= {depth} THEN label / log2(best + 1) ELSE 0 END) AS ideal,
+                sum(CASE WHEN place <= {depth} AND label > 0 THEN found / place ELSE 0 END)
+                    AS precise,
+                min(CASE WHEN place <= {depth} AND label > 0 THEN place END) AS first
+            FROM counted GROUP BY code, query
+        )
+        SELECT code, query, items, relevant,
+            CASE WHEN relevant > 0 THEN gained / ideal END AS ndcg,
+            CASE WHEN relevant > 0 THEN precise / least(relevant, {depth}) END AS precision,
+            CASE WHEN relevant > 0 THEN coalesce(1.0 / first, 0) END AS reciprocal
+        FROM valued
+    """
 
 
 def _queries_of(row: dict) -> Queries:
