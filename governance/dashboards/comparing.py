@@ -107,7 +107,9 @@ def comparable(model: RegisteredModel) -> Sequence[Evaluation]:
     """The finished evaluations of a model's versions whose rows can be paired, newest first."""
     return (
         Evaluation.objects.finished()
-        .filter(version__model=model, version__deleted_at=None, task=Evaluation.Task.BINARY)
+        .filter(version__model=model, version__deleted_at=None)
+        .exclude(task=Evaluation.Task.REPORTED)
+        .exclude(source_kind=Evaluation.Source.TABLE)
         .select_related("version__model")
         .defer("columns")[:MOST_EVALUATIONS]
     )
