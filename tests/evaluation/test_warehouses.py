@@ -1,5 +1,6 @@
 """Tables of a warehouse measured where they lie: in PostgreSQL, and in a Spark in this process."""
 
+import logging
 import shutil
 from urllib.parse import urlencode
 
@@ -77,6 +78,8 @@ def spark(frame, tmp_path_factory):
         pytest.skip("Spark needs a Java on the path; without one the scale path is not tried.")
     from pyspark.sql import SparkSession
 
+    # It tells of its closing connections after the test's streams are closed.
+    logging.getLogger("py4j").setLevel(logging.ERROR)
     session = (
         SparkSession.builder.master("local[2]")
         .config("spark.ui.enabled", "false")

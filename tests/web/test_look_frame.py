@@ -12,7 +12,7 @@ def test_the_current_section_is_marked_and_no_other():
     marked = [section.title for section in sections("/use-cases/credit-decisions/")]
     current = [one.title for one in sections("/use-cases/credit-decisions/") if one.is_current]
 
-    assert len(marked) == 8
+    assert len(marked) == 9
     assert current == ["Use cases"]
 
 
