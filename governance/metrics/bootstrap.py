@@ -16,7 +16,7 @@ METHOD = f"bootstrap {DRAWS:,}, seed {SEED}, stratified"
 # Cells of all strata together; beyond it draws would cost more than a measurement.
 MOST_CELLS = 5_000
 # Draws are made in parts of about this many numbers, so that memory stays bounded.
-PART = 2_000_000
+PART = 250_000
 
 Statistic = Callable[[list[np.ndarray]], np.ndarray]
 

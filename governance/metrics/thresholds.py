@@ -18,7 +18,7 @@ RATIOS = tuple(range(2, 11))
 # No score is above it: at this threshold everybody is decided negative.
 NOBODY = 1.0000001
 # Among so many thresholds the best one is drawn again and again.
-MOST_THRESHOLDS = 1000
+MOST_THRESHOLDS = 500
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def costs_at_all(tally: Tally, costs: dict[str, float]) -> tuple[np.ndarray, np.
 def best(tally: Tally, costs: dict[str, float]) -> Best:
     """Returns the cheapest threshold with its bootstrap interval; of equal ones the lowest.
 
-    The interval is drawn among at most a thousand thresholds, and widened to hold the value.
+    The interval is drawn among at most five hundred thresholds, and widened to hold the value.
     """
     thresholds, found = costs_at_all(tally, costs)
     place = int(found.argmin())
