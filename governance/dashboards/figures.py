@@ -393,7 +393,7 @@ def slices(
         ]
         _forest(figure, chosen, "bad" if bad else "accent")
     if overall is not None:
-        drawing.upright(figure, overall, f"all {overall:.3f}", "muted", at=1)
+        drawing.upright(figure, overall, f"all {_plain(overall)}", "muted", at=1)
     if limit is not None:
         drawing.upright(figure, limit, f"limit {limit:.3g}", "bad", at=0)
     figure.update_yaxes(
@@ -562,6 +562,10 @@ def _grouped(measured: list[Measured]) -> tuple[list[str], list[int]]:
         hidden = ", not shown" if one.value is None else ""
         labels.append(f"{one.slice_value}, n {one.n:,}{hidden}")
     return labels, places
+
+
+def _plain(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3f}"
 
 
 def _is_beyond(value: float, limit: float | None, higher_is_better: bool) -> bool:

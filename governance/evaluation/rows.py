@@ -127,6 +127,9 @@ def _quantile_edges(
         table.parameters,
     )["edges"]
     edges = tuple(dict.fromkeys(found or ()))
+    short = tuple(float(f"{edge:.4g}") for edge in edges)
+    # People read the names of bands, so edges are rounded where that keeps them apart.
+    edges = short if len(set(short)) == len(edges) else edges
     if not edges:
         raise Invalid(f"“{field.name}” has no numbers.", field="columns.slices")
     return edges
