@@ -31,7 +31,8 @@ class CompareForm(forms.Form):
 
 
 def _named(evaluation: Evaluation) -> str:
+    decided = f", threshold {evaluation.threshold:g}" if evaluation.has_threshold else ""
     return (
-        f"v{evaluation.version.number} on {evaluation.dataset}, threshold "
-        f"{evaluation.threshold:g}, {evaluation.created_at:%Y-%m-%d %H:%M}"
+        f"v{evaluation.version.number} on {evaluation.dataset}{decided}, "
+        f"{evaluation.created_at:%Y-%m-%d %H:%M}"
     )
