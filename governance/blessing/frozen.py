@@ -1,16 +1,17 @@
 """A judgement as plain data that can be judged again: canonical JSON, digest; no database."""
 
 import json
+from datetime import date
 from hashlib import sha256
 
 from governance import __version__
 from governance.blessing.figures import Baseline, Difference, Figure, Measurements
-from governance.blessing.judge import Judgement, Part, Result, judge
+from governance.blessing.judge import Exemption, Judgement, Part, Result, judge
 from governance.policies.document import read
 
 FORMAT = 1
 # Raise it whenever the same inputs may come to another verdict or sentence than before.
-JUDGE = 2
+JUDGE = 3
 CODE_VERSION = f"imprimatur {__version__}, judge {JUDGE}"
 
 FIGURE = ("metric", "slice_field", "slice_value", "value", "low", "high", "n", "positives")
@@ -29,6 +30,7 @@ def judge_inputs(inputs: dict) -> Judgement:
         _baseline(inputs["baseline"]),
         mode=document.interval,
         against=f"{policy['name']} v{policy['number']}",
+        exemptions=[_exemption(one) for one in inputs.get("exceptions", ())],
     )
 
 
@@ -86,7 +88,15 @@ def result_json(result: Result) -> dict:
             for part in result.parts
             if len(result.parts) > 1
         ],
+        **_exception_json(result.exemption),
     }
+
+
+def _exception_json(exemption: Exemption | None) -> dict:
+    """Nothing where no exception was needed, as in what was frozen before there were any."""
+    if exemption is None:
+        return {}
+    return {"exception": {"id": exemption.id, "until": exemption.until.isoformat()}}
 
 
 def part_json(part: Part) -> dict:
@@ -116,6 +126,10 @@ def difference_json(difference: Difference) -> dict:
 
 def _figures(rows: list[dict]) -> list[Figure]:
     return [Figure(**{name: row[name] for name in FIGURE}) for row in rows]
+
+
+def _exemption(data: dict) -> Exemption:
+    return Exemption(data["id"], data["text"], date.fromisoformat(data["until"]))
 
 
 def _baseline(data: dict) -> Baseline:

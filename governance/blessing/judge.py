@@ -1,7 +1,8 @@
 """Rules and measurements to a verdict: pure functions, no database, nothing remembered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from math import inf
 
 from governance.blessing import wording
@@ -12,7 +13,7 @@ from governance.blessing.figures import (
     Measurements,
     compare_groups,
 )
-from governance.blessing.verdicts import FATAL, WORST_FIRST, Outcome, Verdict
+from governance.blessing.verdicts import EXCUSABLE, FATAL, WORST_FIRST, Outcome, Verdict
 from governance.policies.rules import Comparison, Mode, Rule, Severity
 from governance.policies.vocabulary import AGE
 
@@ -41,14 +42,29 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Exemption:
+    """A granted exception as the judge sees it: the rule's canonical text, and its last day."""
+
+    id: int
+    text: str
+    until: date
+
+
+@dataclass(frozen=True)
 class Result:
-    """What one rule said, and its sentence."""
+    """What one rule said, and its sentence; an exemption never changes the outcome."""
 
     rule: Rule
     outcome: Outcome
     deciding: Part
     parts: tuple[Part, ...]
     sentence: str
+    exemption: Exemption | None = None
+
+    @property
+    def stands_in_the_way(self) -> bool:
+        """Whether the rule keeps the version from being blessed, unless it is excepted."""
+        return self.rule.is_must and self.outcome in EXCUSABLE
 
     @property
     def is_warning(self) -> bool:
@@ -76,24 +92,33 @@ def judge(
     *,
     mode: Mode = Mode.POINT,
     against: str = "the policy",
+    exemptions: Sequence[Exemption] = (),
 ) -> Judgement:
     """Holds each rule against the measurements and draws the verdict."""
     baseline = baseline or Baseline()
-    results = tuple(judge_rule(rule, measurements, baseline, mode=mode) for rule in rules)
+    results = tuple(
+        _exempted(judge_rule(rule, measurements, baseline, mode=mode), exemptions)
+        for rule in rules
+    )
     verdict = verdict_of(results)
     return Judgement(verdict, results, wording.verdict_sentence(verdict, results, against))
 
 
 def verdict_of(results: Sequence[Result]) -> Verdict:
-    """Only must rules decide; warnings and notes never do."""
+    """Only must rules decide; warnings and notes never do.
+
+    Exceptions alone bless nothing: at least one rule that decides must have passed.
+    """
     deciding = [result for result in results if result.rule.is_must]
-    outcomes = {result.outcome for result in deciding}
-    if outcomes & FATAL:
+    unexcused = {result.outcome for result in deciding if result.exemption is None}
+    if unexcused & FATAL:
         return Verdict.NOT_BLESSED
-    if Outcome.TOO_FEW in outcomes:
+    if Outcome.TOO_FEW in unexcused:
         return Verdict.UNDECIDED
-    if Outcome.PASS not in outcomes:
+    if Outcome.PASS not in unexcused:
         return Verdict.NOT_EVALUATED
+    if any(result.exemption for result in deciding):
+        return Verdict.BLESSED_WITH_EXCEPTION
     if any(result.outcome == Outcome.NO_BASELINE for result in results):
         return Verdict.BLESSED_FIRST
     return Verdict.BLESSED
@@ -106,6 +131,16 @@ def judge_rule(
     deciding = min(parts, key=lambda part: (WORST_FIRST.index(part.outcome), part.margin))
     sentence = wording.rule_sentence(rule, deciding, parts, baseline, rule.mode or mode)
     return Result(rule, deciding.outcome, deciding, parts, sentence)
+
+
+def _exempted(result: Result, exemptions: Sequence[Exemption]) -> Result:
+    """Names the exception that covers a rule in the way; of several the one that lasts longest."""
+    own = [one for one in exemptions if one.text == str(result.rule)]
+    if not own or not result.stands_in_the_way:
+        return result
+    longest = max(own, key=lambda one: (one.until, one.id))
+    sentence = wording.excepted_sentence(result.sentence, longest.until)
+    return replace(result, exemption=longest, sentence=sentence)
 
 
 def _parts(

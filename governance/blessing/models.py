@@ -1,11 +1,12 @@
 """Frozen judgements of versions by policy versions; how one is reached is judge.py."""
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 
-from governance.blessing.verdicts import SUFFICIENT, Outcome, Verdict
+from governance.blessing.verdicts import EXCUSABLE, SUFFICIENT, Outcome, Verdict
 from governance.evaluation.models import Evaluation
 from governance.policies.models import PolicyVersion
 from governance.policies.rules import Severity
@@ -104,6 +105,7 @@ class RuleResult(models.Model):
     bound = models.FloatField(null=True)
     slice = models.CharField(max_length=500, blank=True)
     parts = models.JSONField(default=list)
+    exception = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ["blessing", "position"]
@@ -114,6 +116,16 @@ class RuleResult(models.Model):
 
     def __str__(self) -> str:
         return self.sentence
+
+    @property
+    def stands_in_the_way(self) -> bool:
+        """Whether the rule keeps the version from being blessed; an exception may be asked for."""
+        return self.severity == Severity.MUST and self.outcome in EXCUSABLE
+
+    @property
+    def excepted_until(self) -> date | None:
+        """The last day of the exception that covers the rule; it stays red all the same."""
+        return date.fromisoformat(self.exception["until"]) if self.exception else None
 
     @property
     def is_warning(self) -> bool:

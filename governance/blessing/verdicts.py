@@ -25,6 +25,8 @@ class Verdict(TextChoices):
 SUFFICIENT = frozenset({Verdict.BLESSED, Verdict.BLESSED_FIRST, Verdict.BLESSED_WITH_EXCEPTION})
 # A must rule with one of these makes the version not blessed.
 FATAL = frozenset({Outcome.FAIL, Outcome.MISSING, Outcome.UNDEFINED})
+# What an exception may be asked for: the rule stays red, the version may go on for a while.
+EXCUSABLE = FATAL | {Outcome.TOO_FEW}
 # The worst group decides a rule about groups, in this order.
 WORST_FIRST = (
     Outcome.FAIL,

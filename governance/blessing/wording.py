@@ -1,6 +1,7 @@
 """Says in plain sentences what a rule and a verdict came to; decides nothing."""
 
 from collections.abc import Sequence
+from datetime import date
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,15 @@ def verdict_sentence(verdict: Verdict, results: Sequence["Result"], against: str
     return f"{words}{f': {causes}' if causes else ''}{count}."
 
 
+def excepted_sentence(sentence: str, until: date) -> str:
+    """Adds to a rule's sentence that somebody answers for going on in spite of it."""
+    return f"{sentence.removesuffix('.')}, excepted until {long_date(until)}."
+
+
+def long_date(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
 def not_measured(rule: Rule) -> str:
     if rule.compares_groups:
         return f"{rule.metric} was not measured for groups of {rule.field}"
@@ -92,20 +102,40 @@ def _causes(verdict: Verdict, results: Sequence["Result"]) -> str:
                 one
                 for one in deciding
                 if MUST_ENDINGS[one.outcome].endswith(("failed", "fails"))
+                and one.exemption is None
             ]
             return listed([f"{one.rule.name} {_short(one.outcome)}" for one in fatal])
         case Verdict.UNDECIDED:
-            few = [one for one in deciding if one.outcome == Outcome.TOO_FEW]
+            few = [
+                one
+                for one in deciding
+                if one.outcome == Outcome.TOO_FEW and one.exemption is None
+            ]
             return listed([f"{one.rule.name} has too few rows" for one in few])
+        case Verdict.BLESSED_WITH_EXCEPTION:
+            excepted = [one for one in deciding if one.exemption]
+            return listed(
+                [
+                    f"{one.rule.name} {_short(one.outcome)}, excepted until "
+                    f"{long_date(one.exemption.until)}"
+                    for one in excepted
+                ]
+            )
         case Verdict.NOT_EVALUATED if not deciding:
             return "no rule of it decides"
+        case Verdict.NOT_EVALUATED if any(one.exemption for one in deciding):
+            return "no rule that decides passed, and exceptions alone bless nothing"
         case Verdict.NOT_EVALUATED:
             return "every rule that decides needs a baseline, and there is none"
     return ""
 
 
 def _short(outcome: Outcome) -> str:
-    return {Outcome.FAIL: "failed", Outcome.MISSING: "is missing"}.get(outcome, "is undefined")
+    return {
+        Outcome.FAIL: "failed",
+        Outcome.MISSING: "is missing",
+        Outcome.TOO_FEW: "has too few rows",
+    }.get(outcome, "is undefined")
 
 
 def _where(rule: Rule, part: "Part") -> str:

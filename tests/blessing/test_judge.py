@@ -1,13 +1,14 @@
 """The judge: every outcome in every mode, the verdicts, and that better never means worse."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from governance.blessing.figures import Baseline, Difference, Figure, Measurements
-from governance.blessing.judge import TOLERANCE, judge, judge_rule
+from governance.blessing.judge import TOLERANCE, Exemption, judge, judge_rule
 from governance.blessing.verdicts import Outcome, Verdict
 from governance.policies.grammar import parse
 from governance.policies.rules import Mode
@@ -404,3 +405,82 @@ def test_at_least_and_at_most_are_mirror_images(value, low, bound):
     below = outcome(f"a: auc at most {bound}", measured(value, low, 1.0))
 
     assert {above, below} == {P, F}
+
+
+# Exceptions
+
+
+def excepted(line, until=date(2027, 3, 3)):
+    return Exemption(7, str(parse(line)), until)
+
+
+FLOOR, CEILING = "floor: auc at least 0.9", "ceiling: auc at most 0.95"
+
+
+def judged(*lines, exemptions=(), measurements=None):
+    rules = [parse(line) for line in lines]
+    found = measurements or measured(0.80, 0.74, 0.86)
+    return judge(rules, found, against="credit v1", exemptions=exemptions)
+
+
+@pytest.mark.parametrize(
+    ("red", "before"),
+    [
+        (FLOOR, Verdict.NOT_BLESSED),
+        ("cost: cost at most 0.7", Verdict.NOT_BLESSED),
+        ("few: auc at least 0.7 needs 401 rows", Verdict.UNDECIDED),
+        ("sure: gini at least 0.1 sure", Verdict.NOT_BLESSED),
+    ],
+)
+def test_an_exception_lets_a_version_pass_and_leaves_the_rule_red(red, before):
+    gini = Figure("gini", value=0.6, n=400, positives=120)
+    found = Measurements([auc(), gini])
+
+    without = judged(red, CEILING, measurements=found)
+    judgement = judged(red, CEILING, measurements=found, exemptions=[excepted(red)])
+
+    assert without.verdict == before
+    assert judgement.verdict == Verdict.BLESSED_WITH_EXCEPTION
+    assert [one.outcome for one in judgement.results] == [
+        one.outcome for one in without.results
+    ]
+    assert judgement.results[0].outcome != P
+    assert "excepted until 3 March 2027" in judgement.results[0].sentence
+    assert "excepted until 3 March 2027" in judgement.sentence
+
+
+def test_an_exception_for_one_rule_excuses_no_other():
+    other = "other floor: auc at least 0.95"
+
+    judgement = judged(FLOOR, other, CEILING, exemptions=[excepted(FLOOR)])
+
+    assert judgement.verdict == Verdict.NOT_BLESSED
+    assert judgement.sentence == "Not blessed against credit v1: other floor failed."
+
+
+def test_an_exception_for_a_rule_with_another_bound_does_not_count():
+    exemption = excepted("floor: auc at least 0.85")
+
+    assert judged(FLOOR, CEILING, exemptions=[exemption]).verdict == Verdict.NOT_BLESSED
+
+
+def test_an_exception_nobody_needs_leaves_the_verdict_as_it_is():
+    judgement = judged(CEILING, exemptions=[excepted(CEILING)])
+
+    assert judgement.verdict == Verdict.BLESSED
+    assert judgement.results[0].exemption is None
+
+
+def test_exceptions_alone_bless_nothing():
+    judgement = judged(FLOOR, exemptions=[excepted(FLOOR)])
+
+    assert judgement.verdict == Verdict.NOT_EVALUATED
+    assert "exceptions alone bless nothing" in judgement.sentence
+
+
+def test_of_two_exceptions_the_one_that_lasts_longest_is_named():
+    exemptions = [excepted(FLOOR, date(2027, 1, 1)), excepted(FLOOR, date(2027, 5, 1))]
+
+    judgement = judged(FLOOR, CEILING, exemptions=exemptions)
+
+    assert judgement.results[0].exemption.until == date(2027, 5, 1)
