@@ -125,6 +125,7 @@ INSTALLED_APPS = [
     "governance.webhooks",
     "governance.usecases",
     "governance.policies",
+    "governance.exceptions",
     "governance.evaluation",
     "governance.infra",
     "governance.datasets",

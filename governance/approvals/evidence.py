@@ -1,25 +1,14 @@
-"""One way to write evidence down, so that a digest of it means the same today and in ten years."""
+"""The evidence of a request as PostgreSQL keeps it; how its digest is made is canonical.py."""
 
-import hashlib
 import json
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 
+from governance.canonical import canonical, digest
 from governance.errors import Invalid
 
-
-def canonical(evidence: dict) -> bytes:
-    """The one text of the evidence: sorted keys, no spaces, UTF-8."""
-    text = json.dumps(
-        evidence, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-    return text.encode()
-
-
-def digest(evidence: dict) -> str:
-    """Names the evidence by its content, as “sha256:…”."""
-    return f"sha256:{hashlib.sha256(canonical(evidence)).hexdigest()}"
+__all__ = ["as_stored", "canonical", "digest"]
 
 
 def as_stored(evidence: dict) -> dict:

@@ -62,6 +62,14 @@ class Event(models.TextChoices):
     POLICY_REVISED = "policies.revised", "Policy draft revised"
     POLICY_PUBLISHED = "policies.published", "Policy published"
     POLICY_RETIRED = "policies.retired", "Policy retired"
+    # exceptions
+    EXCEPTION_ASKED = "exceptions.asked", "Exception asked for"
+    EXCEPTION_SIGNED = "exceptions.signed", "Exception signed"
+    EXCEPTION_GRANTED = "exceptions.granted", "Exception granted"
+    EXCEPTION_REFUSED = "exceptions.refused", "Exception refused"
+    EXCEPTION_WITHDRAWN = "exceptions.withdrawn", "Exception withdrawn"
+    EXCEPTION_REVOKED = "exceptions.revoked", "Exception revoked"
+    EXCEPTION_EXPIRED = "exceptions.expired", "Exception expired"
     # evaluation
     EVALUATION_REQUESTED = "evaluation.requested", "Evaluation requested"
     EVALUATION_FINISHED = "evaluation.finished", "Evaluation finished"
@@ -131,6 +139,10 @@ ATTEMPTS = {
     Event.POLICY_REVISED: "revise policy draft",
     Event.POLICY_PUBLISHED: "publish policy",
     Event.POLICY_RETIRED: "retire policy",
+    Event.EXCEPTION_ASKED: "ask for an exception",
+    Event.EXCEPTION_SIGNED: "sign exception",
+    Event.EXCEPTION_WITHDRAWN: "withdraw exception",
+    Event.EXCEPTION_REVOKED: "revoke exception",
     Event.EVALUATION_REQUESTED: "request evaluation",
     Event.COMPARISON_REQUESTED: "request comparison",
     Event.INFRA_CHECK_REQUESTED: "request infra check",
