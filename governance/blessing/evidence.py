@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from governance.blessing.figures import Difference, Figure
+from governance.blessing.facts import Facts, facts_of, infra_facts
+from governance.blessing.figures import PAIRED_RATIO, Difference, Figure
 from governance.blessing.frozen import (
     CODE_VERSION,
     DIFFERENCE,
@@ -51,6 +52,7 @@ def gather(evaluation: Evaluation, policy_version: PolicyVersion, *, today: date
     """Collects measurements, baseline and paired comparison; reads files, writes nothing."""
     policy = policy_version.parsed
     found = find_baseline(evaluation, policy.baseline)
+    facts = facts_of(evaluation, policy.rules)
     inputs = {
         "format": FORMAT,
         "code_version": CODE_VERSION,
@@ -58,7 +60,9 @@ def gather(evaluation: Evaluation, policy_version: PolicyVersion, *, today: date
         "version": _version_json(evaluation.version),
         "policy": _policy_json(policy_version),
         "evaluation": _evaluation_json(evaluation),
-        "measurements": _measurements(evaluation, policy.rules),
+        "measurements": _measurements(evaluation, policy.rules, facts),
+        "missing": facts.missing,
+        "sources": facts.sources,
         "age_days": _age_days(evaluation, today),
         "baseline": _baseline_json(evaluation, found, policy.rules),
     }
@@ -108,16 +112,23 @@ def _baseline_version(
     return found, f"no other version of {model.name} has been blessed before"
 
 
-def _measurements(evaluation: Evaluation, rules: Sequence[Rule]) -> list[dict]:
-    """Returns every overall figure, and of the groups what the rules ask for."""
-    fields = {name for rule in rules for name in (*rule.slice_fields, rule.field)} | {""}
-    metrics = {rule.metric for rule in rules}
+def _measurements(evaluation: Evaluation, rules: Sequence[Rule], facts: Facts) -> list[dict]:
+    """Returns every overall figure, of the groups what the rules ask for, and the facts."""
     rows = evaluation.measurements.order_by("metric", "slice_field", "slice_value")
-    return [
-        figure_json(Figure(**{name: getattr(row, name) for name in FIGURE}))
+    figures = [
+        Figure(**{name: getattr(row, name) for name in FIGURE})
         for row in rows
-        if not row.slice_field or (row.slice_field in fields and row.metric in metrics)
+        if not row.slice_field or is_asked_for(rules, row.metric, row.slice_field)
     ]
+    return [figure_json(figure) for figure in (*figures, *facts.figures)]
+
+
+def is_asked_for(rules: Sequence[Rule], metric: str, slice_field: str) -> bool:
+    """Whether any rule speaks of the metric in the groups of the field, or of the crossing."""
+    return any(
+        rule.metric == metric and slice_field in (*rule.slice_names, rule.field)
+        for rule in rules
+    )
 
 
 def _baseline_json(evaluation: Evaluation, found: FoundBaseline, rules: Sequence[Rule]) -> dict:
@@ -128,23 +139,34 @@ def _baseline_json(evaluation: Evaluation, found: FoundBaseline, rules: Sequence
         "sentence": found.sentence,
         "version": _version_json(found.version) if found.version else None,
         "evaluation": _evaluation_json(measured) if measured else None,
-        "measurements": _measurements(measured, rules) if measured else [],
+        "measurements": _measurements(measured, rules, _baseline_facts(found, rules))
+        if measured
+        else [],
         "differences": _differences(evaluation, measured, rules) if measured else [],
     }
+
+
+def _baseline_facts(found: FoundBaseline, rules: Sequence[Rule]) -> Facts:
+    return infra_facts(found.version, [rule for rule in rules if rule.is_relative])
 
 
 def _differences(
     evaluation: Evaluation, other: Evaluation, rules: Sequence[Rule]
 ) -> list[dict]:
     """Freezes what people ask about first, and of the rest what the rules ask for."""
-    fields = {name for rule in rules for name in (*rule.slice_fields, rule.field)} - {""}
     metrics = {rule.metric for rule in rules}
+    has_fields = any(rule.fields for rule in rules if rule.is_relative)
     return [
         difference_json(Difference(**{name: getattr(one, name) for name in DIFFERENCE}))
-        for one in compare(evaluation, other, slices=bool(fields))
-        if (one.metric in metrics and one.slice_field in fields)
-        or (not one.slice_field and one.metric in metrics.union(FIRST))
+        for one in compare(evaluation, other, slices=has_fields)
+        if (not one.slice_field and one.metric in metrics.union(FIRST))
+        or (one.slice_field and is_asked_for(rules, _paired(one.metric), one.slice_field))
     ]
+
+
+def _paired(metric: str) -> str:
+    """A ratio of two groups is paired under a name of its own."""
+    return "selection_rate" if metric == PAIRED_RATIO else metric
 
 
 def _age_days(evaluation: Evaluation, today: date) -> int | None:

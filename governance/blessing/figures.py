@@ -1,21 +1,27 @@
 """The figures that rules are held against: measured ones, and ratios and gaps between groups."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite, sqrt
 from typing import Literal
 
 from governance.metrics import statistics
+from governance.metrics.drift import STEADY_FROM
 from governance.policies import vocabulary
 from governance.policies.rules import Rule
 
+# The name under which comparisons of two versions give the ratio of two groups' selection rates.
+PAIRED_RATIO = "selection_rate_ratio"
 # Below this many rows a group's figures are hidden, so that nobody can be recognised in them.
 HIDDEN_BELOW = 10
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One value with its interval, and on how many rows it stands."""
+    """One value with its interval, and on how many rows it stands.
+
+    Drift has no interval but `chance`: what samples of this size seldom exceed without any drift.
+    """
 
     metric: str
     slice_field: str = ""
@@ -25,6 +31,7 @@ class Figure:
     high: float | None = None
     n: int | None = None
     positives: int | None = None
+    chance: float | None = None
 
     @property
     def label(self) -> str:
@@ -53,6 +60,13 @@ class Figure:
         if rule.needs_positives and (self.positives or 0) < rule.needs_positives:
             return f"has {self.positives or 0} of the {rule.needs_positives} positives needed"
         return ""
+
+    @property
+    def may_be_chance(self) -> bool:
+        """Whether a drift on few rows is no larger than two equal samples often show."""
+        if self.chance is None or not self.is_defined:
+            return False
+        return (self.n or 0) < STEADY_FROM and self.value <= self.chance
 
 
 @dataclass(frozen=True)
@@ -83,10 +97,14 @@ class Difference:
 
 @dataclass(frozen=True)
 class Measurements:
-    """All figures of one evaluation, and how old its data were at the judgement."""
+    """All figures of one evaluation, and how old its data were at the judgement.
+
+    `missing` says why a measure could not be taken, by its text, as in "psi(age)".
+    """
 
     figures: Sequence[Figure] = ()
     age_days: int | None = None
+    missing: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, metric: str, slice_field: str = "", slice_value: str = "") -> Figure | None:
         wanted = (metric, slice_field, slice_value)
@@ -132,6 +150,12 @@ class Baseline:
             ),
             None,
         )
+
+    def difference_of_groups(self, rule: Rule, figure: Figure) -> Difference | None:
+        """The paired difference of a ratio between the same two groups; gaps are not paired."""
+        if not rule.is_relative or (rule.measure, rule.metric) != ("ratio", "selection_rate"):
+            return None
+        return self.difference(PAIRED_RATIO, figure.slice_field, figure.slice_value)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,9 @@ def judge_inputs(inputs: dict) -> Judgement:
     document = read(policy["text"])
     return judge(
         document.rules,
-        Measurements(_figures(inputs["measurements"]), inputs["age_days"]),
+        Measurements(
+            _figures(inputs["measurements"]), inputs["age_days"], inputs.get("missing", {})
+        ),
         _baseline(inputs["baseline"]),
         mode=document.interval,
         against=f"{policy['name']} v{policy['number']}",
@@ -114,7 +116,8 @@ def part_json(part: Part) -> dict:
 
 
 def figure_json(figure: Figure) -> dict:
-    return {name: getattr(figure, name) for name in FIGURE}
+    known = {name: getattr(figure, name) for name in FIGURE}
+    return known if figure.chance is None else {**known, "chance": figure.chance}
 
 
 def difference_json(difference: Difference) -> dict:
@@ -125,7 +128,9 @@ def difference_json(difference: Difference) -> dict:
 
 
 def _figures(rows: list[dict]) -> list[Figure]:
-    return [Figure(**{name: row[name] for name in FIGURE}) for row in rows]
+    return [
+        Figure(**{name: row[name] for name in FIGURE}, chance=row.get("chance")) for row in rows
+    ]
 
 
 def _exemption(data: dict) -> Exemption:

@@ -3,11 +3,16 @@
 from typing import TYPE_CHECKING
 
 from governance.blessing import services
+from governance.blessing.queries import latest_blessing
 from governance.evaluation.models import Evaluation
 from governance.evaluation.signals import evaluated
+from governance.infra.models import InfraCheck
+from governance.infra.signals import checked
 from governance.jobs import handlers
 from governance.jobs.services import enqueue
+from governance.policies.vocabulary import INFRA
 from governance.usecases.queries import use_case_of
+from registry.models import ModelVersion
 
 if TYPE_CHECKING:
     from governance.jobs.handlers import Progress
@@ -19,6 +24,7 @@ KIND = "blessing.judge"
 def connect() -> None:
     handlers.register(KIND, title="Judgement", work=work, store=store)
     evaluated.connect(judge_soon, dispatch_uid="blessing.judge_soon")
+    checked.connect(judge_checked, dispatch_uid="blessing.judge_checked")
 
 
 def judge_soon(evaluation: Evaluation, **_: object) -> None:
@@ -33,6 +39,21 @@ def judge_soon(evaluation: Evaluation, **_: object) -> None:
         model=model,
         arguments={"evaluation": str(evaluation.pk)},
     )
+
+
+def judge_checked(check: InfraCheck, **_: object) -> None:
+    """A new infra check is new evidence, where the policy that judged last asks for its figures."""
+    blessing = latest_blessing(check.version)
+    rules = blessing.policy_version.parsed.rules if blessing else ()
+    if any(rule.metric in INFRA for rule in rules):
+        judge_again(check.version)
+
+
+def judge_again(version: ModelVersion) -> None:
+    """Queues a new judgement of what the version was judged on last, if it ever was."""
+    blessing = latest_blessing(version)
+    if blessing:
+        judge_soon(blessing.evaluation)
 
 
 def work(job: "Job", progress: "Progress") -> services.Prepared:

@@ -14,7 +14,7 @@ from governance.blessing.figures import (
     compare_groups,
 )
 from governance.blessing.verdicts import EXCUSABLE, FATAL, WORST_FIRST, Outcome, Verdict
-from governance.policies.rules import Comparison, Mode, Rule, Severity
+from governance.policies.rules import Comparison, Mode, Rule, Severity, render_measure
 from governance.policies.vocabulary import AGE
 
 # 0.80 - 0.01 is 0.7900000000000000355 in binary: an exact tie must not fail for the last bit.
@@ -156,14 +156,18 @@ def _parts(
         return [_group_part(rule, measurements, baseline, mode)]
     figures = _figures(rule, measurements)
     if not figures:
-        return [Part(Outcome.MISSING, why=wording.not_measured(rule))]
+        why = measurements.missing.get(render_measure(rule)) or wording.not_measured(rule)
+        return [Part(Outcome.MISSING, why=why)]
+    if rule.is_about_drift:
+        return [_drift_part(rule, figures[0])]
     return [_part(rule, figure, baseline, mode) for figure in figures]
 
 
 def _figures(rule: Rule, measurements: Measurements) -> list[Figure]:
     if rule.is_for_each:
-        return measurements.groups(rule.metric, " x ".join(rule.slice_fields))
-    field = rule.slice_fields[0] if rule.slice_fields else ""
+        groups = (measurements.groups(rule.metric, name) for name in rule.slice_names)
+        return next((found for found in groups if found), [])
+    field = rule.slice_fields[0] if rule.slice_fields else rule.field
     figure = measurements.find(rule.metric, field, rule.slice_value or "")
     return [figure] if figure else []
 
@@ -176,6 +180,17 @@ def _age_part(rule: Rule, measurements: Measurements) -> Part:
     return _held(rule, Figure(AGE, value=float(measurements.age_days)), Mode.POINT)
 
 
+def _drift_part(rule: Rule, figure: Figure) -> Part:
+    """Few rows drift by chance: a failure that chance explains decides nothing."""
+    shortage = figure.shortage(rule)
+    if shortage:
+        return Part(Outcome.TOO_FEW, why=f"the smaller of both data sets {shortage}")
+    part = _held(rule, figure, Mode.POINT)
+    if part.outcome != Outcome.FAIL or not figure.may_be_chance:
+        return part
+    return replace(part, outcome=Outcome.TOO_FEW, why=wording.chance(figure))
+
+
 def _group_part(rule: Rule, measurements: Measurements, baseline: Baseline, mode: Mode) -> Part:
     """Judges a ratio or gap; when it holds but groups were left out, they keep it undecided."""
     compared = compare_groups(rule, measurements)
@@ -184,15 +199,10 @@ def _group_part(rule: Rule, measurements: Measurements, baseline: Baseline, mode
     if compared.figure is None:
         return Part(Outcome.TOO_FEW, why=wording.listed(compared.left_out))
     other = compare_groups(rule, baseline.measurements) if rule.is_relative else None
-    part = _held(rule, compared.figure, mode, other.figure if other else None)
+    difference = baseline.difference_of_groups(rule, compared.figure)
+    part = _held(rule, compared.figure, mode, other.figure if other else None, difference)
     if part.outcome == Outcome.PASS and compared.left_out:
-        return Part(
-            Outcome.TOO_FEW,
-            part.figure,
-            part.low_bound,
-            part.high_bound,
-            wording.listed(compared.left_out),
-        )
+        return replace(part, outcome=Outcome.TOO_FEW, why=wording.listed(compared.left_out))
     return part
 
 
@@ -202,8 +212,8 @@ def _part(rule: Rule, figure: Figure, baseline: Baseline, mode: Mode) -> Part:
         return Part(Outcome.TOO_FEW, figure, why=shortage)
     if not rule.is_relative:
         return _held(rule, figure, mode)
-    other = baseline.measurements.find(figure.metric, figure.slice_field, figure.slice_value)
-    difference = None if figure.slice_field else baseline.difference(figure.metric)
+    where = (figure.metric, figure.slice_field, figure.slice_value)
+    other, difference = baseline.measurements.find(*where), baseline.difference(*where)
     return _held(rule, figure, mode, other, difference)
 
 

@@ -9,7 +9,7 @@ from governance.blessing.verdicts import Outcome, Verdict
 from governance.evaluation.comparison import NO_WINNER
 from governance.metrics.numbers import decimals_of, rounded, signed
 from governance.policies.rules import Comparison, Mode, Rule, Severity, number
-from governance.policies.vocabulary import AGE
+from governance.policies.vocabulary import AGE, INFRA, UNITS
 
 if TYPE_CHECKING:
     from governance.blessing.figures import Baseline, Difference, Figure
@@ -60,6 +60,10 @@ def long_date(day: date) -> str:
 
 
 def not_measured(rule: Rule) -> str:
+    if rule.metric in INFRA:
+        return "no infra check of this version has passed"
+    if rule.is_about_drift:
+        return f"the drift of {rule.field} was not measured"
     if rule.compares_groups:
         return f"{rule.metric} was not measured for groups of {rule.field}"
     if rule.slice_value is not None:
@@ -67,6 +71,10 @@ def not_measured(rule: Rule) -> str:
     if rule.slice_fields:
         return f"{rule.metric} was not measured for groups of {' x '.join(rule.slice_fields)}"
     return f"{rule.metric} was not measured"
+
+
+def chance(figure: "Figure") -> str:
+    return f"{figure.n} rows drift as far as {rounded(figure.chance, 3)} by chance alone"
 
 
 def listed(items: Sequence[str], limit: int = 3) -> str:
@@ -86,7 +94,7 @@ def figure_text(figure: "Figure", bounds: Sequence[float] = ()) -> str:
         digits += 1
     if ends is None:
         text = rounded(figure.value, digits)
-        return f"{text} days" if figure.metric == AGE else f"{text} (no interval)"
+        return f"{text} {UNITS.get(figure.metric, '(no interval)')}"
     return f"{rounded(figure.value, digits)} [{rounded(ends[0], digits)}, {rounded(ends[1], digits)}]"
 
 
@@ -141,7 +149,7 @@ def _short(outcome: Outcome) -> str:
 def _where(rule: Rule, part: "Part") -> str:
     """Names the group, or the whole data set where the words that follow need a subject."""
     too_few = part.outcome == Outcome.TOO_FEW and not rule.compares_groups
-    if part.figure is None or rule.compares_groups:
+    if part.figure is None or rule.compares_groups or rule.is_about_drift:
         return ""
     if not part.figure.slice_field:
         return "the data set " if too_few else ""
@@ -151,7 +159,8 @@ def _where(rule: Rule, part: "Part") -> str:
 def _finding(rule: Rule, part: "Part", baseline: "Baseline", mode: Mode) -> str:
     if part.outcome in (Outcome.MISSING, Outcome.NO_BASELINE, Outcome.UNDEFINED):
         return part.why
-    if part.outcome == Outcome.TOO_FEW and (part.figure is None or not rule.compares_groups):
+    has_figure = part.figure is not None and (rule.compares_groups or rule.is_about_drift)
+    if part.outcome == Outcome.TOO_FEW and not has_figure:
         return part.why
     bounds = [bound for bound in (part.low_bound, part.high_bound) if abs(bound) != inf]
     found = f"{figure_text(part.figure, bounds)}, {_relation(rule, part, mode)}"

@@ -13,7 +13,7 @@ from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.errors import Invalid
 from governance.evaluation import sources
-from governance.infra import artifacts, places, rows, services
+from governance.infra import artifacts, places, rows, services, signals
 from governance.infra.findings import TITLES, Limits
 from governance.infra.models import InfraCheck, InfraFinding
 from governance.infra.trying import Asked, Checked, look_into, problem_of
@@ -99,6 +99,7 @@ def store(job: "Job", checked: Checked) -> dict:
         failed=[one.key for one in checked.findings if one.outcome == "fail"],
     )
     transaction.on_commit(partial(places.forget, check.artifact, check.rows, check.golden))
+    signals.checked.send(InfraCheck, check=check)
     return {"check": str(check.pk), "state": check.state}
 
 

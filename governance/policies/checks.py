@@ -7,7 +7,7 @@ from math import inf
 
 from governance.policies import vocabulary
 from governance.policies.document import InvalidPolicy, PolicyDocument, read_placed
-from governance.policies.rules import Comparison, Rule, number
+from governance.policies.rules import Comparison, Mode, Rule, number
 from governance.policies.source import Path, Problem
 from raci.defaults import default_matrix
 
@@ -72,11 +72,11 @@ def doubts(document: PolicyDocument) -> list[Finding]:
 
 
 def rule_mistakes(rule: Rule) -> Iterator[str]:
-    if rule.metric in vocabulary.NOT_MEASURED_YET:
-        yield f"“{rule.name}”: this server does not measure {rule.metric} yet."
+    if rule.is_about_drift:
+        yield from _drift_mistakes(rule)
         return
     if not vocabulary.is_known(rule.metric):
-        known = [*vocabulary.METRICS, *vocabulary.SYNONYMS, vocabulary.AGE]
+        known = [*vocabulary.METRICS, *vocabulary.SYNONYMS, *vocabulary.FACTS]
         yield f"“{rule.name}”: the metric “{rule.metric}” is not known; " + (
             vocabulary.did_you_mean(rule.metric, known)
         )
@@ -91,10 +91,31 @@ def _slice_mistakes(rule: Rule) -> Iterator[str]:
         yield f"“{rule.name}”: {rule.measure}() compares rates between groups; rates are {known}."
     if rule.compares_groups and rule.slice_fields:
         yield f"“{rule.name}”: {rule.measure}() already compares the groups of {rule.field}."
-    if len(rule.slice_fields) > 1:
-        yield f"“{rule.name}”: this server does not measure crossings of two fields yet."
-    if rule.metric == vocabulary.AGE and (rule.slice_fields or rule.is_relative):
-        yield f"“{rule.name}”: age_days has one value and no baseline; compare it with a number."
+    if len(set(rule.slice_fields)) < len(rule.slice_fields):
+        yield f"“{rule.name}”: {rule.slice_fields[0]} cannot be crossed with itself."
+    if rule.metric in vocabulary.FACTS:
+        yield from _fact_mistakes(rule)
+
+
+def _fact_mistakes(rule: Rule) -> Iterator[str]:
+    if rule.slice_fields or rule.compares_groups:
+        yield f"“{rule.name}”: {rule.metric} has one value, not one for each group."
+    if rule.needs_rows:
+        yield f"“{rule.name}”: {rule.metric} does not rest on rows, so leave “needs” out."
+    if rule.metric == vocabulary.AGE and rule.is_relative:
+        yield f"“{rule.name}”: age_days has no baseline; compare it with a number."
+
+
+def _drift_mistakes(rule: Rule) -> Iterator[str]:
+    if rule.slice_fields:
+        yield f"“{rule.name}”: {rule.measure}() compares all rows with the training data, not groups."
+    if rule.is_relative:
+        yield f"“{rule.name}”: {rule.measure}() already compares with the training data; use a number."
+    if rule.needs_positives:
+        yield f"“{rule.name}”: drift does not look at labels, so it needs no positives."
+    if rule.mode == Mode.SURE:
+        yield f"“{rule.name}”: drift has no interval, so nothing about it is sure; leave “sure” out."
+    yield from _bound_mistakes(rule)
 
 
 def _bound_mistakes(rule: Rule) -> Iterator[str]:
@@ -110,7 +131,7 @@ def _bound_mistakes(rule: Rule) -> Iterator[str]:
 
 
 def _range(rule: Rule) -> tuple[float, float]:
-    if rule.compares_groups:
+    if rule.compares_groups or rule.measure == "js":
         return 0.0, 1.0
     if rule.metric.startswith(vocabulary.REPORTED):
         return -inf, inf

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from governance.policies import vocabulary
 
+# How the name of a crossing of two fields joins their names.
+CROSSED = " x "
 BARE_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 BARE_VALUE = re.compile(r"""[^\s"]+""")
 
@@ -83,6 +85,21 @@ class Rule:
         return bool(self.slice_fields) and self.slice_value is None
 
     @property
+    def is_about_drift(self) -> bool:
+        return self.measure in {"psi", "js"}
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Every field of the data that the rule speaks of."""
+        return (*self.slice_fields, *([self.field] if self.field else []))
+
+    @property
+    def slice_names(self) -> tuple[str, ...]:
+        """How the groups may be called: a crossing of two fields goes by either order."""
+        orders = (self.slice_fields, self.slice_fields[::-1])
+        return tuple(dict.fromkeys(CROSSED.join(fields) for fields in orders))
+
+    @property
     def compares_groups(self) -> bool:
         return self.measure in {"gap", "ratio"}
 
@@ -151,7 +168,7 @@ def _render_where(rule: Rule) -> str:
     if rule.slice_value is not None:
         return f"for {_field(rule.slice_fields[0])} = {_quote(rule.slice_value, BARE_VALUE)}"
     if rule.slice_fields:
-        return "for each " + " x ".join(_field(name) for name in rule.slice_fields)
+        return "for each " + CROSSED.join(_field(name) for name in rule.slice_fields)
     return ""
 
 
@@ -182,8 +199,8 @@ def subject(rule: Rule) -> str:
         case "ratio":
             return f"The lowest {_lower(title)} among the groups of {rule.field}, divided by the highest,"
         case "psi" | "js":
-            return f"The drift ({rule.measure}) of {rule.field}"
-    return "The age of the evaluation data in days" if rule.metric == vocabulary.AGE else title
+            return f"The drift ({rule.measure}) of {rule.field} from the training data"
+    return title
 
 
 def bound(rule: Rule) -> str:
@@ -203,7 +220,8 @@ def where(rule: Rule) -> str:
         return f" where {rule.slice_fields[0]} is {rule.slice_value}"
     if rule.slice_fields:
         return f" in each group of {' × '.join(rule.slice_fields)}"
-    return "" if rule.compares_groups or rule.metric == vocabulary.AGE else " over all rows"
+    has_rows = rule.measure == "metric" and rule.metric not in vocabulary.FACTS
+    return " over all rows" if has_rows else ""
 
 
 def _given(rule: Rule) -> str:

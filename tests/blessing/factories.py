@@ -48,10 +48,8 @@ def version_of(model):
 def evaluated(version, frame=None, **asked):
     """A measured evaluation of the version; its judgement is queued, not run."""
     frame = predictions() if frame is None else frame
-    columns = {**COLUMNS, "row_key": "id"}
-    return measured(
-        version, actor=person("mle"), source=parquet(frame), columns=columns, **asked
-    )
+    asked = {"columns": {**COLUMNS, "row_key": "id"}, **asked}
+    return measured(version, actor=person("mle"), source=parquet(frame), **asked)
 
 
 def blessed(version, frame=None, *, actor=None, **asked):

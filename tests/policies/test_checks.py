@@ -8,15 +8,29 @@ from tests.policies.factories import EXAMPLES, policy_text
 
 MISTAKES = {
     "an unknown metric": (["a: auk at least 0.7"], "“auk” is not known; did you mean “auc”?"),
-    "drift": (["a: psi(age) at most 0.2"], "this server does not measure psi yet."),
-    "divergence": (["a: js(age) at most 0.2"], "this server does not measure js yet."),
-    "latency": (
-        ["a: latency_p95 at most 200"],
-        "this server does not measure latency_p95 yet.",
+    "drift of groups": (["a: psi(age) at most 0.2 for each home"], "not groups."),
+    "drift against a baseline": (
+        ["a: psi(age) at most baseline"],
+        "already compares with the training data; use a number.",
     ),
-    "a crossing": (
-        ["a: auc at least 0.6 for each age x housing"],
-        "crossings of two fields yet.",
+    "drift of labels": (
+        ["a: js(age) at most 0.2 needs 500 rows and 20 positives"],
+        "it needs no positives.",
+    ),
+    "drift for sure": (["a: js(age) at most 0.2 sure"], "drift has no interval"),
+    "a divergence above one": (["a: js(age) at most 1.2"], "lies between 0 and 1"),
+    "a negative drift": (["a: psi(age) at most -0.1"], "lies between 0 and more"),
+    "latency of groups": (
+        ["a: latency_p95 at most 200 for each age"],
+        "has one value, not one for each group.",
+    ),
+    "latency of rows": (
+        ["a: latency_p95 at most 200 needs 100 rows"],
+        "does not rest on rows",
+    ),
+    "a crossing with itself": (
+        ["a: auc at least 0.6 for each age x age"],
+        "age cannot be crossed with itself.",
     ),
     "a percentage": (
         ["a: auc at least 75"],
@@ -32,7 +46,7 @@ MISTAKES = {
     ),
     "age against a baseline": (
         ["a: age_days at most baseline"],
-        "has one value and no baseline",
+        "age_days has no baseline; compare it with a number.",
     ),
     "a name twice": (
         ["a: auc at least 0.7", "A: f1 at least 0.5"],
