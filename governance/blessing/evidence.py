@@ -17,6 +17,7 @@ from governance.blessing.frozen import (
 from governance.blessing.queries import latest_blessed
 from governance.evaluation.comparison import FIRST, compare
 from governance.evaluation.models import Evaluation
+from governance.exceptions.queries import frozen_in_force
 from governance.policies import document
 from governance.policies.models import PolicyVersion
 from governance.policies.rules import Rule
@@ -63,6 +64,7 @@ def gather(evaluation: Evaluation, policy_version: PolicyVersion, *, today: date
         "measurements": _measurements(evaluation, policy.rules, facts),
         "missing": facts.missing,
         "sources": facts.sources,
+        "exceptions": frozen_in_force(evaluation.version, policy_version.policy.name, on=today),
         "age_days": _age_days(evaluation, today),
         "baseline": _baseline_json(evaluation, found, policy.rules),
     }
