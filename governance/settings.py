@@ -347,6 +347,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "governance.infra.tasks.forget_abandoned",
         "schedule": 86400.0,
     },
+    "expire overdue exceptions": {
+        "task": "governance.exceptions.tasks.expire_overdue",
+        "schedule": 600.0,
+    },
+    "remind of exceptions that end soon": {
+        "task": "governance.exceptions.tasks.remind_of_endings",
+        "schedule": 3600.0,
+    },
     "lapse overdue clearances": {
         "task": "governance.release.tasks.lapse_overdue",
         "schedule": 60.0,

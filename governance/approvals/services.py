@@ -3,10 +3,10 @@
 from django.db import transaction
 from django.utils import timezone
 
+from governance.accounts.authentication import reauthenticate
 from governance.accounts.models import User
 from governance.accounts.queries import is_administrator
 from governance.approvals import mails, queries, rules, signals
-from governance.approvals.authentication import reauthenticate
 from governance.approvals.evidence import digest
 from governance.approvals.models import Consultation, Request, Step, Vote
 from governance.approvals.opening import open_request
@@ -34,7 +34,7 @@ def vote(
     if decision not in Vote.Decision.values:
         raise Invalid("Decide to approve or to reject.", field="decision")
     reason = _sentence(reason, "reason")
-    reauthenticate(actor, password, subject=step.request)
+    reauthenticate(actor, password, event=Event.VOTED, subject=step.request)
     with (
         audit.refusals_recorded(Event.VOTED, step.request, actor=actor, step=step.name),
         transaction.atomic(durable=True),

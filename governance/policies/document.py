@@ -205,6 +205,20 @@ class Separation(Part):
         return self.contributors == "may vote"
 
 
+class Exceptions(Part):
+    """Whether a red rule may be excepted for a time, and for how long; the tier's limit stands."""
+
+    allowed: Annotated[bool, Field(strict=True)] = True
+    at_most: Duration | None = None
+
+    @field_validator("at_most")
+    @classmethod
+    def _a_day(cls, at_most: timedelta | None) -> timedelta | None:
+        if at_most is not None and at_most < timedelta(days=1):
+            raise PydanticCustomError("duration", "An exception lasts at least one day.")
+        return at_most
+
+
 class PolicyDocument(Part):
     """A whole policy; see docs/data/policies for examples."""
 
@@ -220,6 +234,7 @@ class PolicyDocument(Part):
     approvals: Annotated[tuple[ApprovalStep, ...], Field(min_length=1, max_length=20)]
     consult: Consult | None = None
     separation: Separation = Separation()
+    exceptions: Exceptions = Exceptions()
     valid_for: Duration
     lapses_on: tuple[Lapse, ...] = get_args(Lapse)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from governance.approvals import authentication
+from governance.accounts import authentication
 from governance.approvals.models import Vote
 from governance.audit.events import Event
 from governance.audit.models import Entry
@@ -95,7 +95,7 @@ def test_an_account_without_a_password_is_told_so():
     rui.save(update_fields=["password"])
 
     with pytest.raises(NotAllowed) as refused:
-        authentication.reauthenticate(rui, "anything", subject=request)
+        authentication.reauthenticate(rui, "anything", event=Event.VOTED, subject=request)
 
     assert refused.value.code == "no_password"
 

@@ -6,8 +6,8 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
+from governance.accounts.authentication import MOST_FAILURES
 from governance.approvals import services, signals
-from governance.approvals.authentication import MOST_FAILURES
 from governance.approvals.models import Request, Vote
 from governance.audit.events import Event
 from governance.audit.models import Entry

@@ -4,14 +4,13 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from governance.exceptions import services
 from governance.exceptions.models import RuleException
 from governance.policies import services as policies
 from governance.usecases import services as usecases
 from registry import services as registry
 from tests.accounts.factories import PASSWORD, person
 from tests.policies.factories import policy_text
-
-__all__ = ["PASSWORD", "REASON", "asked", "governed", "person", "version_of"]
 
 REASON = "Too few young applicants yet."
 COMPENSATION = "Each refusal of a young applicant is read by a person."
@@ -71,3 +70,46 @@ def row(version=None, **changes):
             **changes,
         }
     )
+
+
+def asked(version=None, *, actor=None, rule=RULE, **changes):
+    """Mo asks for four fifths of the version; the verdict says so far nothing."""
+    version = version or version_of(governed())
+    slug = version.model.name.removesuffix("-scoring")
+    red = services.RedRule(
+        name=rule.partition(":")[0],
+        text=rule,
+        outcome="fail",
+        sentence="The ratio is 0.62; at least 0.80 is asked.",
+        policy_name=slug,
+        evidence_digest=DIGEST,
+    )
+    return services.ask(
+        version,
+        red,
+        actor=actor or person("mo"),
+        **{
+            "reason": REASON,
+            "compensation": COMPENSATION,
+            "until": today(days=60),
+            **changes,
+        },
+    )
+
+
+def sign(
+    exception, username, *, decision="grant", reason="I answer for it.", password=PASSWORD
+):
+    return services.sign(
+        exception, actor=person(username), decision=decision, reason=reason, password=password
+    )
+
+
+def granted(version=None, **changes):
+    """Asked for by Mo, granted by Rui, and in tier 1 by Bo."""
+    exception = asked(version, **changes)
+    sign(exception, "rui")
+    if exception.tier == 1:
+        sign(exception, "bo")
+    exception.refresh_from_db()
+    return exception

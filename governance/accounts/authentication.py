@@ -17,8 +17,8 @@ WRONG_PASSWORD = "wrong_password"  # noqa: S105 - the code of a refusal
 LOCKED_OUT = "too_many_wrong_passwords"
 
 
-def reauthenticate(actor: User, password: str, *, subject: models.Model) -> None:
-    """Refuses a wrong password, and any password for a while after five wrong ones.
+def reauthenticate(actor: User, password: str, *, event: Event, subject: models.Model) -> None:
+    """Refuses a wrong password, and any password for a while after five wrong ones, signing whatever.
 
     Runs in a transaction of its own that keeps the failure; the lock on the person's row stops
     many guesses at the same moment from passing the count together.
@@ -28,7 +28,7 @@ def reauthenticate(actor: User, password: str, *, subject: models.Model) -> None
         refusal = _refusal(user, password)
         if refusal:
             audit.record_refusal(
-                Event.VOTED,
+                event,
                 subject,
                 actor=actor,
                 reasons=[refusal.sentence],
@@ -61,7 +61,6 @@ def _recent_failures(user: User) -> list:
     return list(
         Entry.objects.filter(
             actor_id=user.pk,
-            event=Event.VOTED,
             refused=True,
             data__code=WRONG_PASSWORD,
             at__gt=timezone.now() - WINDOW,
