@@ -401,6 +401,7 @@ SPECTACULAR_SETTINGS = {
 # Ports: what a lower package asks, answered by a higher one.
 REGISTRY_ALIAS_GATE = "governance.release.gate.ReleaseGate"
 INFRA_FETCH = "governance.connections.fetching.fetch"
+POLICY_KNOWN_DATA = "governance.datasets.known.known_data"
 
 # Where artifacts may lie: schemes out of those that are safe, hosts or buckets; empty is any.
 REGISTRY_SOURCE_SCHEMES = [one for one in ENVIRONMENT.source_schemes.lower().split(",") if one]

@@ -53,6 +53,11 @@ def holders(scope: str, activity_key: str, duty: str) -> QuerySet:
     return _people(Holder.objects.filter(role__in=roles))
 
 
+def wanted(duty: str, activity_title: str, where: str) -> str:
+    """Says “Accountable for “Approve or reject the release” in Credit scoring”."""
+    return f"{Letters(duty).label} for “{activity_title}” in {where}"
+
+
 @dataclass(frozen=True)
 class Carrier:
     """One person with the letters they carry in one activity."""
@@ -60,6 +65,10 @@ class Carrier:
     user: AbstractBaseUser
     activity_key: str
     letters: str
+
+    def carries(self, duty: str) -> bool:
+        """Whether these letters include the duty; A/R includes A and R."""
+        return self.letters in LETTERS_OF[duty]
 
 
 def carriers(scope: str, activity_keys: Iterable[str]) -> list[Carrier]:
@@ -164,6 +173,12 @@ def unfilled_in(matrices: QuerySet[Matrix]) -> QuerySet[Role]:
     filled = Holder.objects.current().values("role")
     roles = Role.objects.filter(matrix__in=matrices, cells__isnull=False)
     return roles.exclude(pk__in=filled).select_related("matrix").distinct()
+
+
+def activity_titles(scope: str, activity_keys: Iterable[str]) -> dict[str, str]:
+    """The titles of activities of a matrix, by key; what it does not have is left out."""
+    found = Activity.objects.filter(matrix__scope=scope, key__in=list(activity_keys))
+    return dict(found.values_list("key", "title"))
 
 
 def activity_title(scope: str, activity_key: str) -> str:

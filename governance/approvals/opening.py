@@ -17,13 +17,11 @@ from governance.blessing.models import Blessing
 from governance.errors import Conflict, Invalid, NotAllowed
 from governance.policies.document import PolicyDocument
 from governance.policies.models import PolicyVersion
+from governance.policies.staffing import MAY_ASK, PlannedStep, gaps
 from governance.usecases.models import UseCase
 from governance.usecases.queries import use_case_of
 from raci import queries as raci
 from registry.models import ModelVersion, PointerKind, RegisteredModel
-
-# Who brings a model to release may ask for it: those who build, own or operate it.
-MAY_ASK = ("register_version", "run_blessing", "release", "approve_release")
 
 
 @dataclass(frozen=True)
@@ -104,15 +102,15 @@ def signing_gaps(asked: Asked) -> list[str]:
         people = list(raci.holders(asked.scope, step.activity, step.duty))
         title = raci.activity_title(asked.scope, step.activity)
         plan.append(
-            rules.PlannedStep(
+            PlannedStep(
                 name=step.step,
-                wanted=queries.wanted(step.duty, title, asked.use_case.title),
+                wanted=raci.wanted(step.duty, title, asked.use_case.title),
                 quorum=step.quorum,
                 voters={one.pk: one.display_name for one in people if one.pk not in barred},
                 barred={one.display_name: barred[one.pk] for one in people if one.pk in barred},
             )
         )
-    return rules.gaps(plan)
+    return gaps(plan)
 
 
 def _locked(version: ModelVersion) -> ModelVersion:

@@ -10,7 +10,6 @@ from governance.approvals import rules
 from governance.approvals.models import Consultation, Request, Step, Vote
 from governance.blessing.models import Blessing
 from raci import queries as raci
-from raci.models import Letters
 from registry.models import ModelVersion
 
 
@@ -157,7 +156,7 @@ def voting_facts(
         step=current.name,
         step_is_complete=current.is_complete,
         waiting_for=unfinished[0] if unfinished and unfinished[0] != current.name else "",
-        wanted=wanted(current.duty, current.activity_title, request.use_case_title),
+        wanted=raci.wanted(current.duty, current.activity_title, request.use_case_title),
         capacity=_capacity(request.scope, current, duties),
         is_requester=request.requester_id == user.pk,
         requester_may_vote=request.requester_may_vote,
@@ -172,11 +171,6 @@ def voting_facts(
             (one.name for one in steps if one.pk != current.pk and _has_signed(one, user)), ""
         ),
     )
-
-
-def wanted(duty: str, activity_title: str, use_case_title: str) -> str:
-    """Says “Accountable for “Approve or reject the release” in Credit scoring”."""
-    return f"{Letters(duty).label} for “{activity_title}” in {use_case_title}"
 
 
 def _capacity(scope: str, step: Step, duties: Iterable[raci.Duty]) -> str:

@@ -1,7 +1,7 @@
-"""Who may sign, and whether a request can be signed at all: pure functions returning sentences."""
+"""Who may sign: pure functions returning sentences."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from governance.approvals.transitions import State
 
@@ -65,58 +65,3 @@ def not_now(facts: VotingFacts) -> list[str]:
     if facts.waiting_for:
         return [f"This step waits for {facts.waiting_for}."]
     return []
-
-
-@dataclass(frozen=True)
-class PlannedStep:
-    """A step as it would stand: who may sign it, and who carries the duty but is kept apart."""
-
-    name: str
-    wanted: str
-    quorum: int = 1
-    voters: Mapping[int, str] = field(default_factory=dict)
-    barred: Mapping[str, str] = field(default_factory=dict)
-
-
-def gaps(steps: Sequence[PlannedStep]) -> list[str]:
-    """Why these steps could never all be signed; an empty list means that they can."""
-    short = [_too_few(step) for step in steps if len(step.voters) < step.quorum]
-    if short or _seats_filled(steps) == sum(step.quorum for step in steps):
-        return short
-    needed = sum(step.quorum for step in steps)
-    people = sorted({name for step in steps for name in step.voters.values()})
-    names = " and ".join(step.name for step in steps)
-    return [
-        f"The steps {names} need {needed} different people, "
-        f"but only {' and '.join(people)} may sign them."
-    ]
-
-
-def _too_few(step: PlannedStep) -> str:
-    if not step.voters and not step.barred:
-        return f"Nobody is {step.wanted}, so the step {step.name} cannot be signed."
-    kept_apart = [f"{name} {why}" for name, why in step.barred.items()]
-    able = [f"only {' and '.join(step.voters.values())} may sign"] if step.voters else []
-    signatures = "one signature" if step.quorum == 1 else f"{step.quorum} signatures"
-    return (
-        f"The step {step.name} needs {signatures} by who is {step.wanted}, "
-        f"but {' and '.join([*able, *kept_apart])}."
-    )
-
-
-def _seats_filled(steps: Sequence[PlannedStep]) -> int:
-    """How many signatures different people can give (a bipartite matching by augmenting paths)."""
-    seats = [step for step in steps for _ in range(step.quorum)]
-    seat_of: dict[int, int] = {}
-
-    def find_person(seat: int, tried: set[int]) -> bool:
-        for person in seats[seat].voters:
-            if person in tried:
-                continue
-            tried.add(person)
-            if person not in seat_of or find_person(seat_of[person], tried):
-                seat_of[person] = seat
-                return True
-        return False
-
-    return sum(find_person(seat, set()) for seat in range(len(seats)))

@@ -31,16 +31,6 @@ def record_of(evaluation: Evaluation) -> DataSet | None:
     return found.filter(use_case=None, created_by=evaluation.created_by_id).first()
 
 
-def known_columns(use_case: UseCase) -> dict[str, dict]:
-    """The columns of a use case's recorded data sets with their profiles, the newest record's first."""
-    known: dict[str, dict] = {}
-    ready = DataSet.objects.filter(use_case=use_case, state=DataSet.State.READY)
-    for record in ready.order_by("-created_at"):
-        for column in record.columns:
-            known.setdefault(column["name"], column | {"rows": record.rows})
-    return known
-
-
 def sensitive_columns(use_case: UseCase) -> set[str]:
     """The columns that any record of the use case declares sensitive."""
     declared = DataSet.objects.filter(use_case=use_case).values_list(

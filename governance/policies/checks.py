@@ -1,23 +1,19 @@
 """Whether a readable policy makes sense: pure checks made when it is saved; stores nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from math import inf
 
-from governance.policies import vocabulary
+from governance.policies import fitting, vocabulary
 from governance.policies.document import InvalidPolicy, PolicyDocument, read_placed
+from governance.policies.fitting import Finding
 from governance.policies.rules import Comparison, Mode, Rule, number
-from governance.policies.source import Path, Problem
+from governance.policies.source import Problem
+from governance.policies.surroundings import Surroundings
 from raci.defaults import default_matrix
 
-
-@dataclass(frozen=True)
-class Finding:
-    """A sentence about one place of the document."""
-
-    sentence: str
-    path: Path = ()
+LookAround = Callable[[PolicyDocument], Surroundings]
 
 
 @dataclass(frozen=True)
@@ -28,13 +24,23 @@ class Checked:
     notes: tuple[Problem, ...]
 
 
-def check(text: str) -> Checked:
-    """Reads the text and looks for mistakes; raises InvalidPolicy with their places."""
+def check(text: str, look_around: LookAround = lambda document: Surroundings()) -> Checked:
+    """Reads the text and looks for mistakes; raises InvalidPolicy with their places.
+
+    `look_around` finds where the policy would apply; without it the text is checked by itself.
+    """
     document, source = read_placed(text)
-    errors = [Problem(one.sentence, *source.place(one.path)) for one in mistakes(document)]
+    around = look_around(document)
+    errors = [
+        Problem(one.sentence, *source.place(one.path))
+        for one in (*mistakes(document), *fitting.mistakes(document, around))
+    ]
     if errors:
         raise InvalidPolicy(errors)
-    notes = [Problem(one.sentence, *source.place(one.path)) for one in doubts(document)]
+    notes = [
+        Problem(one.sentence, *source.place(one.path))
+        for one in (*doubts(document), *fitting.doubts(document, around))
+    ]
     return Checked(document, tuple(notes))
 
 

@@ -15,6 +15,7 @@ from governance.errors import Conflict, Invalid, NotAllowed
 from governance.policies.checks import Checked, check
 from governance.policies.document import NAME
 from governance.policies.models import Policy, PolicyVersion, State
+from governance.policies.surroundings import surroundings_of
 
 if TYPE_CHECKING:
     from governance.accounts.models import User
@@ -116,7 +117,7 @@ def _checked(name: str, text: str) -> Checked:
         raise Invalid(
             "A policy's name has lower-case letters, digits and single hyphens.", field="name"
         )
-    checked = check(text)
+    checked = check(text, surroundings_of)
     if checked.document.policy != name:
         raise Invalid(
             f"The text says “policy: {checked.document.policy}”, but this is {name}.",

@@ -1,15 +1,9 @@
-"""Who may sign and what could never be signed, without a database."""
-
-from itertools import permutations
+"""Who may sign, without a database."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from governance.approvals.rules import (
-    PlannedStep,
     VotingFacts,
-    gaps,
     is_to_sign,
     may_vote,
     not_entitled,
@@ -86,20 +80,3 @@ def test_all_reasons_of_the_person_are_told_at_once():
     facts = VotingFacts(is_requester=True, contributions=["a", "b"], wanted="x")
 
     assert len(not_entitled(facts)) == 4
-
-
-people = st.dictionaries(st.integers(1, 4), st.just("somebody"), max_size=4)
-steps = st.lists(
-    st.builds(PlannedStep, st.just("s"), st.just("w"), st.integers(1, 2), people), max_size=3
-)
-
-
-@given(steps)
-def test_there_is_a_gap_exactly_when_no_people_can_fill_all_seats(plan):
-    seats = [step for step in plan for _ in range(step.quorum)]
-    fits = any(
-        all(person in step.voters for person, step in zip(order, seats, strict=False))
-        for order in permutations(range(1, 5), len(seats))
-    )
-
-    assert (gaps(plan) == []) is fits

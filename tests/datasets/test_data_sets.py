@@ -190,14 +190,3 @@ def test_a_file_in_another_encoding_fails_with_its_sentence():
 
     assert record.state == "failed"
     assert "UTF-8" in record.reason or "unicode" in record.reason
-
-
-def test_known_columns_and_sensitive_ones_of_a_use_case():
-    case = use_case(MO=person("mo"))
-    read(recorded(case, sensitive_fields=["age"]))
-
-    known = queries.known_columns(case)
-
-    assert set(known) == {"id", "score", "bad", "age"}
-    assert (known["age"]["different"], known["age"]["rows"]) == (2, 400)
-    assert queries.sensitive_columns(case) == {"age"}
