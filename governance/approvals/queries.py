@@ -9,6 +9,7 @@ from governance.accounts.models import User
 from governance.approvals import rules
 from governance.approvals.models import Consultation, Request, Step, Vote
 from governance.blessing.models import Blessing
+from governance.blessing.queries import contributions_to
 from raci import queries as raci
 from registry.models import ModelVersion
 
@@ -129,17 +130,9 @@ def barred(
     """Whom separation of duties keeps from signing, and the part they had."""
     parts = {} if requester_may_vote else {requester.pk: "asked for this approval"}
     if not contributors_may_vote:
-        for user_id, part in _contributions(version, blessing):
+        for user_id, part in contributions_to(version, blessing):
             parts.setdefault(user_id, part)
     return parts
-
-
-def _contributions(version: ModelVersion, blessing: Blessing) -> list[tuple[int, str]]:
-    """Who made what is judged, or the evidence for it."""
-    return [
-        (version.created_by_id, "registered the version"),
-        (blessing.evaluation.created_by_id, "handed in the evaluation"),
-    ]
 
 
 def voting_facts(
@@ -162,7 +155,7 @@ def voting_facts(
         requester_may_vote=request.requester_may_vote,
         contributions=[
             part
-            for user_id, part in _contributions(request.version, request.blessing)
+            for user_id, part in contributions_to(request.version, request.blessing)
             if user_id == user.pk
         ],
         contributors_may_vote=request.contributors_may_vote,

@@ -1,6 +1,7 @@
 """The acts on requests: signing, advising, withdrawing, expiring; opening one is in opening.py."""
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from governance.accounts.authentication import reauthenticate
@@ -13,6 +14,7 @@ from governance.approvals.opening import open_request
 from governance.approvals.transitions import EVENTS, Act, after
 from governance.audit import services as audit
 from governance.audit.events import Event
+from governance.blessing.models import Blessing
 from governance.errors import Conflict, Invalid, NotAllowed
 from registry.models import RegisteredModel
 
@@ -127,6 +129,12 @@ def close_for_deleted(version_ids: list[int], *, actor: User | None) -> None:
     """Withdraws open requests of deleted versions, in the transaction that deletes them."""
     for request in Request.objects.open().filter(version__in=version_ids):
         _move(_locked(request), Act.WITHDRAW, actor=actor, reason="The version was deleted.")
+
+
+def close_unfounded(blessings: QuerySet[Blessing], *, reason: str) -> None:
+    """Withdraws open requests on verdicts that hold no longer, in the transaction that ended them."""
+    for request in Request.objects.open().filter(blessing__in=blessings.values("pk")):
+        _move(_locked(request), Act.WITHDRAW, actor=None, reason=reason)
 
 
 def _locked(request: Request) -> Request:

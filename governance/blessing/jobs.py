@@ -6,6 +6,8 @@ from governance.blessing import services
 from governance.blessing.queries import latest_blessing
 from governance.evaluation.models import Evaluation
 from governance.evaluation.signals import evaluated
+from governance.exceptions import signals as exceptions
+from governance.exceptions.models import RuleException
 from governance.infra.models import InfraCheck
 from governance.infra.signals import checked
 from governance.jobs import handlers
@@ -25,6 +27,7 @@ def connect() -> None:
     handlers.register(KIND, title="Judgement", work=work, store=store)
     evaluated.connect(judge_soon, dispatch_uid="blessing.judge_soon")
     checked.connect(judge_checked, dispatch_uid="blessing.judge_checked")
+    exceptions.changed.connect(judge_excepted, dispatch_uid="blessing.judge_excepted")
 
 
 def judge_soon(evaluation: Evaluation, **_: object) -> None:
@@ -47,6 +50,13 @@ def judge_checked(check: InfraCheck, **_: object) -> None:
     rules = blessing.policy_version.parsed.rules if blessing else ()
     if any(rule.metric in INFRA for rule in rules):
         judge_again(check.version)
+
+
+def judge_excepted(exception: RuleException, was: str, **_: object) -> None:
+    """An exception that begins or ends to hold may change the verdict, by a new one only."""
+    held_or_holds = RuleException.State.GRANTED in (was, exception.state)
+    if held_or_holds and exception.version.deleted_at is None:
+        judge_again(exception.version)
 
 
 def judge_again(version: ModelVersion) -> None:

@@ -3,7 +3,8 @@
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from governance.blessing.models import Blessing, RuleResult
-from governance.blessing.verdicts import Outcome
+from governance.blessing.verdicts import Outcome, Verdict
+from governance.exceptions.models import RuleException
 from governance.policies.rules import Severity
 from registry.models import ModelVersion, RegisteredModel
 
@@ -44,6 +45,29 @@ def warnings(blessing: Blessing) -> QuerySet[RuleResult]:
     return blessing.results.filter(severity=Severity.WARN).exclude(
         outcome__in=[Outcome.PASS, Outcome.NO_BASELINE]
     )
+
+
+def contributions_to(version: ModelVersion, blessing: Blessing) -> list[tuple[int, str]]:
+    """Who made what is judged, or the evidence for it, and which part they had."""
+    return [
+        (version.created_by_id, "registered the version"),
+        (blessing.evaluation.created_by_id, "handed in the evaluation"),
+    ]
+
+
+def exceptions_under(blessing: Blessing) -> list[RuleException]:
+    """The exceptions without which the verdict would not suffice, as they are today."""
+    if blessing.verdict != Verdict.BLESSED_WITH_EXCEPTION:
+        return []
+    used = blessing.results.filter(exception__isnull=False).values_list("exception", flat=True)
+    ids = [one["id"] for one in used]
+    return list(RuleException.objects.filter(pk__in=ids).with_signatures().order_by("pk"))
+
+
+def resting_on(exception: RuleException) -> QuerySet[Blessing]:
+    """The verdicts that would not suffice without the exception."""
+    results = RuleResult.objects.filter(exception__id=exception.pk)
+    return Blessing.objects.filter(pk__in=results.values("blessing"))
 
 
 def _newest(field: str) -> Subquery:

@@ -231,7 +231,7 @@ def _locked_version(version: ModelVersion) -> ModelVersion:
 
 
 def _lock_model(version_id: int) -> None:
-    RegisteredModel.objects.select_for_update(no_key=True).get(versions=version_id)
+    RegisteredModel.objects.select_for_update().get(versions=version_id)
 
 
 def _governing(version: ModelVersion) -> UseCase:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from governance.approvals.models import Request
-from governance.release import rules
+from governance.blessing.queries import exceptions_under
+from governance.release import excepted, rules
 from governance.release.models import Clearance
 from governance.release.protection import Protection, protection_of
 from registry import queries as registry
@@ -61,7 +62,9 @@ def assess(
     holding = next((one for one, reasons in found if not reasons), None)
     if holding:
         reason = f"Cleared for {pointer} until {holding.valid_until:%d %B %Y}."
-        return Assessment(*asked, True, True, (reason,), holding, holding.request)
+        rests_on = excepted.held(exceptions_under(holding.blessing))
+        reasons = (reason, *rests_on)
+        return Assessment(*asked, True, True, reasons, holding, holding.request)
     request = _newest_request(version, pointer_kind, pointer)
     newest = clearances[0] if clearances else None
     reasons = (*_why_not(found, version, pointer), *_asked_for(request, newest))
@@ -82,6 +85,7 @@ def _not_valid(
             reason=clearance.reason,
             valid_from=clearance.valid_from,
             valid_until=clearance.valid_until,
+            time_ran_out=_time_ran_out(clearance),
             # cleared before its artifact was pinned, a version was cleared with what was pinned
             cleared_digest=pinned
             if clearance.digest in ("", version.digest)
@@ -92,6 +96,12 @@ def _not_valid(
         ),
         now=timezone.now(),
     )
+
+
+def _time_ran_out(clearance: Clearance) -> str:
+    if clearance.valid_until > timezone.now():
+        return ""
+    return " ".join(excepted.endings(exceptions_under(clearance.blessing)))
 
 
 def _why_not(

@@ -1,8 +1,10 @@
 """What those who sign will see: one frozen, self-contained account of the version; judges nothing."""
 
 from governance.blessing.models import Blessing
+from governance.blessing.queries import exceptions_under
 from governance.cards import render
 from governance.evaluation.models import Measurement
+from governance.exceptions.models import RuleException
 from governance.release.standing import Standing
 from governance.usecases.models import Kpi, UseCase
 from governance.usecases.queries import kpis_with_series
@@ -16,7 +18,7 @@ FIGURE = (
 )  # fmt: skip
 RULE = (
     "name", "text", "severity", "outcome", "sentence", "value", "low", "high", "n",
-    "positives", "bound", "slice",
+    "positives", "bound", "slice", "exception",
 )  # fmt: skip
 
 
@@ -111,5 +113,30 @@ def _blessing(blessing: Blessing) -> dict:
         "comparison": blessing.comparison,
         "rules": [
             {name: getattr(row, name) for name in RULE} for row in blessing.results.all()
+        ],
+        "exceptions": [_exception(one) for one in exceptions_under(blessing)],
+    }
+
+
+def _exception(exception: RuleException) -> dict:
+    """Who answers for going on although the rule is red, why, and until when."""
+    return {
+        "id": exception.pk,
+        "rule": exception.rule_name,
+        "text": exception.rule_text,
+        "until": exception.until.isoformat(),
+        "reason": exception.reason,
+        "compensation": exception.compensation,
+        "asked_by": exception.asked_by_name,
+        "digest": exception.digest,
+        "granted_by": [
+            {
+                "name": one.user_name,
+                "capacity": one.capacity,
+                "reason": one.reason,
+                "signed_at": one.signed_at.isoformat(),
+            }
+            for one in exception.signatures.all()
+            if one.is_grant
         ],
     }

@@ -1,15 +1,19 @@
-"""What release hears: an approved request becomes a clearance, a failed verdict ends one."""
+"""What release hears: an approved request becomes a clearance, a failed verdict or the end of an exception ends one."""
 
 from typing import TYPE_CHECKING
 
 from django.db.models import Model
 
+from governance.approvals import services as approvals
 from governance.approvals.models import Request
 from governance.approvals.signals import request_approved
 from governance.audit.events import Event
 from governance.blessing.models import Blessing
+from governance.blessing.queries import resting_on
 from governance.blessing.signals import judged
-from governance.release import services
+from governance.exceptions import signals as exceptions
+from governance.exceptions.models import RuleException
+from governance.release import excepted, services
 from governance.release.models import Clearance
 from registry.signals import changed
 
@@ -25,12 +29,33 @@ def grant_approved(request: Request, actor: "User | None", **_: object) -> None:
 
 def lapse_disproved(blessing: Blessing, **_: object) -> None:
     """A version that is judged again and fails keeps no clearance whose policy says so."""
-    if blessing.verdict != Blessing.Verdict.NOT_BLESSED:
+    if blessing.is_sufficient:
         return
     valid = Clearance.objects.filter(version=blessing.version, state=Clearance.State.VALID)
-    for clearance in valid.select_related("version", "policy_version"):
-        if EVIDENCE_CHANGED in clearance.policy_version.parsed.lapses_on:
+    for clearance in valid.select_related("version", "policy_version", "blessing"):
+        if _disproves(blessing, clearance):
             services.lapse(clearance, reason=f"judged again: {blessing.sentence}")
+
+
+def _disproves(blessing: Blessing, clearance: Clearance) -> bool:
+    """What was only let through by an exception needs no failure to fall: any less is too little."""
+    if clearance.blessing.verdict == Blessing.Verdict.BLESSED_WITH_EXCEPTION:
+        return True
+    failed = blessing.verdict == Blessing.Verdict.NOT_BLESSED
+    return failed and EVIDENCE_CHANGED in clearance.policy_version.parsed.lapses_on
+
+
+def lapse_unexcepted(exception: RuleException, was: str, **_: object) -> None:
+    """With an exception ends what rests on it, whatever a policy says: it was given for a time only."""
+    if was != RuleException.State.GRANTED:
+        return
+    reason, blessings = excepted.ending(exception), resting_on(exception)
+    valid = Clearance.objects.filter(
+        blessing__in=blessings.values("pk"), state=Clearance.State.VALID
+    )
+    for clearance in valid.select_related("version", "policy_version"):
+        services.lapse(clearance, reason=reason)
+    approvals.close_unfounded(blessings, reason=f"It rested on an exception; {reason}")
 
 
 def lapse_changed(event: str, subject: Model, data: dict, **_: object) -> None:
@@ -47,4 +72,5 @@ def lapse_changed(event: str, subject: Model, data: dict, **_: object) -> None:
 def connect() -> None:
     changed.connect(lapse_changed, dispatch_uid="release.lapse_changed")
     request_approved.connect(grant_approved, dispatch_uid="release.grant_approved")
+    exceptions.changed.connect(lapse_unexcepted, dispatch_uid="release.lapse_unexcepted")
     judged.connect(lapse_disproved, dispatch_uid="release.lapse_disproved")

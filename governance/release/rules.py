@@ -17,6 +17,7 @@ class ClearanceFacts:
     present_digest: str
     cleared_policy: str
     present_policy: str
+    time_ran_out: str = ""
 
 
 def not_valid(facts: ClearanceFacts, *, now: datetime) -> list[str]:
@@ -28,7 +29,7 @@ def not_valid(facts: ClearanceFacts, *, now: datetime) -> list[str]:
     if now >= facts.valid_until:
         reasons.append(
             f"Its clearance for {facts.pointer} lapsed on {facts.valid_until:%d %B %Y}: "
-            "its time ran out."
+            f"{facts.time_ran_out or 'its time ran out.'}"
         )
     if now < facts.valid_from:
         reasons.append(f"Its clearance begins on {facts.valid_from:%d %B %Y}.")

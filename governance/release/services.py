@@ -1,6 +1,6 @@
 """The acts of release: asking, granting, ending a clearance, promoting; the only writer of clearances."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,11 @@ from governance.approvals import services as approvals
 from governance.approvals.models import Request
 from governance.audit import services as audit
 from governance.audit.events import Event
+from governance.blessing.queries import exceptions_under
 from governance.connections import services as connections
 from governance.errors import Conflict, Invalid, NotAllowed, NotFound
-from governance.release import evidence, mails
+from governance.exceptions.models import RuleException
+from governance.release import evidence, excepted, mails
 from governance.release.models import Clearance
 from governance.release.queries import revocation_refusals
 from governance.release.standing import Standing
@@ -66,6 +68,8 @@ def request_promotion(
 def grant(request: Request, *, actor: "User | None") -> Clearance:
     """Turns an approved request into a clearance, in the transaction of the last signature."""
     _lock(request.version)
+    exceptions = exceptions_under(request.blessing)
+    _refuse_ended(request, exceptions)
     now = timezone.now()
     clearance = Clearance.objects.create(
         version=request.version,
@@ -76,7 +80,7 @@ def grant(request: Request, *, actor: "User | None") -> Clearance:
         policy_version=request.policy_version,
         digest=_digest_seen(request.evidence["version"]),
         valid_from=now,
-        valid_until=now + request.policy_version.parsed.valid_for,
+        valid_until=excepted.until(now + request.policy_version.parsed.valid_for, exceptions),
     )
     audit.record(
         Event.CLEARANCE_GRANTED,
@@ -89,6 +93,17 @@ def grant(request: Request, *, actor: "User | None") -> Clearance:
     )
     mails.tell_granted(clearance)
     return clearance
+
+
+def _refuse_ended(request: Request, exceptions: Sequence[RuleException]) -> None:
+    """An exception may end between two signatures; then the evidence is not what it was."""
+    if reasons := excepted.endings(exceptions):
+        raise Conflict(
+            f"{request} can no longer be approved on this evidence: {' '.join(reasons)}",
+            code="exception_ended",
+            reasons=reasons,
+            link=request.version.get_absolute_url(),
+        )
 
 
 def _digest_seen(version: dict) -> str:
@@ -130,14 +145,22 @@ def lapse_overdue() -> int:
     The gate does not wait for this: it looks at the time itself.
     """
     lapsed = 0
-    for clearance in Clearance.objects.overdue().select_related("version__model", "request"):
+    for clearance in Clearance.objects.overdue().select_related(
+        "version__model", "request", "blessing"
+    ):
         try:
             with transaction.atomic(durable=True):
-                lapse(clearance, reason="its time ran out.")
+                lapse(clearance, reason=_time_ran_out(clearance))
         except Conflict:  # ended by somebody between the two looks
             continue
         lapsed += 1
     return lapsed
+
+
+def _time_ran_out(clearance: Clearance) -> str:
+    """The exception under it may have set its time."""
+    reasons = excepted.endings(exceptions_under(clearance.blessing))
+    return " ".join(reasons) or "its time ran out."
 
 
 def check_artifacts() -> int:

@@ -5,11 +5,12 @@ from functools import cached_property
 
 from governance.approvals.models import Request
 from governance.blessing.models import Blessing
-from governance.blessing.queries import latest_blessing
+from governance.blessing.queries import exceptions_under, latest_blessing
 from governance.cards.document import CardDocument, build, completeness
 from governance.cards.fields import Completeness
 from governance.evaluation.models import Evaluation
 from governance.policies.document import PolicyDocument
+from governance.release import excepted
 from governance.release.assessment import Assessment, assess
 from governance.release.protection import Protection
 from registry.models import Alias, ModelVersion, PointerKind
@@ -112,6 +113,9 @@ class Standing:
             return [Obstacle("not_evaluated", sentence, page)]
         if not self.blessing.is_sufficient:
             return [Obstacle("not_blessed", f"{label}: {self.blessing.sentence}", page)]
+        if ended := excepted.endings(exceptions_under(self.blessing)):
+            sentence = f"{label} waits to be judged again: {' '.join(ended)}"
+            return [Obstacle("exception_ended", sentence, page)]
         judged_by = self.blessing.policy_version
         if judged_by.pk != self.protection.policy_version.pk:
             sentence = (
