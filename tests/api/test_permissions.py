@@ -3,10 +3,12 @@
 import json
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from string import Template
 
 import pytest
 from django.urls import resolve
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from governance.accounts.models import User
@@ -92,6 +94,13 @@ TABLE = """
 401 200 200 404 200 200 200 200 200 200 404 200  GET    infra-checks/$infra/
 401 200 200 200 200 200 200 200 200 200 200 200  GET    blessings/
 401 200 200 404 200 200 200 200 200 200 404 200  GET    blessings/$blessing/
+401 200 200 200 200 200 200 200 200 200 200 200  GET    exceptions/
+401 403 403 404 403 201 403 403 403 403 404 403  POST   exceptions/ {"blessing": "$red", "position": 0, "reason": "Too few young ones.", "compensation": "A person reads each.", "until": "$until"}
+401 200 200 404 200 200 200 200 200 200 404 200  GET    exceptions/$exception/
+401 403 403 404 403 403 201 201 403 403 404 403  POST   exceptions/$exception/grants/ {"reason": "I answer for it.", "password": "$password"}
+401 403 403 404 403 403 201 201 403 403 404 403  POST   exceptions/$exception/refusals/ {"reason": "The risk is too high.", "password": "$password"}
+401 403 403 404 403 201 403 403 403 403 404 201  POST   exceptions/$exception/withdrawals/ {"reason": "It passes now."}
+401 403 403 404 403 201 201 201 403 403 404 201  POST   exceptions/$granted/revocations/ {"reason": "The risk is too high."}
 401 200 200 200 200 200 200 200 200 200 200 200  GET    approvals/
 401 403 201 404 403 201 409 403 403 201 404 403  POST   approvals/ {"model": "credit-scoring", "version": 3}
 401 200 200 404 200 200 200 200 200 200 404 200  GET    approvals/$approval/
@@ -162,7 +171,8 @@ def caller(role):
 def test_each_person_gets_the_answers_of_the_table(subtests, tmp_path, settings):
     settings.EVALUATION_ROOTS = settings.INFRA_ROOTS = [str(tmp_path)]
     texts = {"text": policy_text(name="loans"), "draft": policy_text(name="draft")}
-    ids = world.build(tmp_path) | texts | {"password": PASSWORD}
+    until = {"until": (timezone.localdate() + timedelta(days=30)).isoformat()}
+    ids = world.build(tmp_path) | texts | until | {"password": PASSWORD}
 
     for role in ROLES:
         client = caller(role)

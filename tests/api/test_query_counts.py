@@ -20,6 +20,7 @@ from tests.accounts.factories import person
 from tests.api import world
 from tests.api.clients import V1, bearing
 from tests.evaluation.factories import COLUMNS
+from tests.exceptions import factories as exceptions
 from tests.policies.factories import policy_text
 from tests.release import factories as release
 
@@ -124,6 +125,10 @@ def add_clearance(made, number):
         releases.grant(request, actor=person("bo"))
 
 
+def add_exception(made, number):
+    exceptions.row(made["version"], rule_text=f"rule {number}: auc at least 0.9")
+
+
 def add_policy(made, number):
     policies.draft(f"p{number}", policy_text(name=f"p{number}"), actor=person("pol"))
 
@@ -148,6 +153,7 @@ LISTS = {
     "comparisons/": add_comparison,
     "datasets/": add_data_set,
     "blessings/": add_blessing,
+    "exceptions/": add_exception,
     "approvals/": add_request,
     "clearances/": add_clearance,
     "policies/": add_policy,

@@ -6,7 +6,10 @@ Vi audits, Root administers, Cy is a stranger.
 
 from pathlib import Path
 
+from django.utils import timezone
+
 from governance.audit.models import Entry
+from governance.blessing.models import Blessing, RuleResult
 from governance.datasets import services as datasets
 from governance.datasets.models import DataSet
 from governance.evaluation import comparing
@@ -21,6 +24,7 @@ from raci.models import Holder
 from registry import services as registry
 from tests.accounts.factories import person
 from tests.evaluation.factories import COLUMNS, predictions
+from tests.exceptions import factories as exceptions
 from tests.policies.factories import policy_text
 from tests.release import factories as release
 
@@ -48,7 +52,14 @@ def build(folder: Path) -> dict[str, object]:
         told.use_case, actor=person("bo"), title="An endpoint", owner_team="Platform"
     )
     draft = policies.draft("draft", policy_text(name="draft"), actor=person("pol"))
+    red = verdict_in_red(told)
+    asked = exceptions.ask_about(verdict_in_red(told))
     return {
+        "red": red.pk,
+        "exception": asked.pk,
+        "granted": exceptions.row(
+            asked.version, state="granted", granted_at=timezone.now(), rule_text="other: 1"
+        ).pk,
         "source": str(file),
         "onnx": str(folder / "model.onnx"),
         "infra": infra_check(told.version, folder / "model.onnx").pk,
@@ -73,6 +84,24 @@ def build(folder: Path) -> dict[str, object]:
         "holder": Holder.objects.get(user__username="olu").pk,
         "entry": Entry.objects.filter(actor__username="ada").first().pk,
     }
+
+
+def verdict_in_red(told) -> Blessing:
+    """A version that is not blessed, for one compulsory rule."""
+    version = registry.create_version(told.version.model, actor=person("ada"))
+    blessing = release.judged(
+        told.use_case, version, told.policy, by=person("ada"), verdict="not_blessed"
+    ).blessing
+    RuleResult.objects.create(
+        blessing=blessing,
+        position=0,
+        name="auc floor",
+        text="auc floor: auc at least 0.75",
+        severity="must",
+        outcome="fail",
+        sentence="ROC AUC is 0.61; at least 0.75 is asked.",
+    )
+    return blessing
 
 
 def infra_check(version, file: Path) -> InfraCheck:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from governance.blessing.exempting import ask_exception
 from governance.exceptions import services
 from governance.exceptions.models import RuleException
 from governance.policies import services as policies
@@ -88,6 +89,21 @@ def asked(version=None, *, actor=None, rule=RULE, **changes):
         version,
         red,
         actor=actor or person("mo"),
+        **{
+            "reason": REASON,
+            "compensation": COMPENSATION,
+            "until": today(days=60),
+            **changes,
+        },
+    )
+
+
+def ask_about(blessing, position=0, **changes):
+    """Mo asks about the red rule at the position of a verdict."""
+    return ask_exception(
+        blessing,
+        position,
+        actor=person("mo"),
         **{
             "reason": REASON,
             "compensation": COMPENSATION,

@@ -4,7 +4,6 @@ Ada registers, Mle evaluates, Mo owns the model and asks, Rui and Bo grant and s
 """
 
 from governance.blessing import queries
-from governance.blessing.exempting import ask_exception
 from governance.blessing.models import Blessing
 from governance.cards import services as cards
 from governance.exceptions.models import RuleException
@@ -20,7 +19,7 @@ from tests.approvals.factories import sign as vote
 from tests.blessing.factories import COSTS
 from tests.cards.factories import TEXTS
 from tests.evaluation.factories import COLUMNS, measured, parquet, predictions
-from tests.exceptions.factories import COMPENSATION, REASON, sign, today
+from tests.exceptions.factories import ask_about, sign
 from tests.policies import factories as policies
 from tests.usecases.factories import kpi, use_case
 
@@ -79,18 +78,8 @@ def publish(rule=RED, *, tier=1, extra=""):
     return policies.services.publish(draft, actor=editor)
 
 
-def ask(blessing, **changes) -> RuleException:
-    return ask_exception(
-        blessing,
-        changes.pop("position", POSITION),
-        actor=changes.pop("actor", None) or person("mo"),
-        **{
-            "reason": REASON,
-            "compensation": COMPENSATION,
-            "until": today(days=60),
-            **changes,
-        },
-    )
+def ask(blessing, *, position=POSITION, **changes) -> RuleException:
+    return ask_about(blessing, position, **changes)
 
 
 def excepted(**changes) -> Blessing:

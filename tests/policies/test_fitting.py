@@ -102,7 +102,10 @@ def test_a_sensitive_field_that_no_rule_looks_at_is_a_doubt():
 
 
 def test_drift_or_one_value_of_a_sensitive_field_is_not_looking_at_its_groups():
-    rules = ["s: psi(age_group) at most 0.2", "o: auc at least 0.5 for age_group = x needs 9 rows"]
+    rules = [
+        "s: psi(age_group) at most 0.2",
+        "o: auc at least 0.5 for age_group = x needs 9 rows",
+    ]
 
     assert any("declares sensitive" in note for note in notes(*rules))
 

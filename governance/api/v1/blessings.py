@@ -35,12 +35,17 @@ class RuleResultSerializer(serializers.ModelSerializer):
     parts = serializers.ListField(
         child=serializers.DictField(), read_only=True, help_text="Every group of the rule."
     )
+    exception = serializers.DictField(
+        read_only=True,
+        allow_null=True,
+        help_text="What covers the rule, which stays red: id and last day of the exception.",
+    )
 
     class Meta:
         model = RuleResult
         fields = [
             "position", "name", "text", "severity", "outcome", "sentence", "value", "low", "high",
-            "n", "positives", "bound", "slice", "parts",
+            "n", "positives", "bound", "slice", "parts", "exception",
         ]  # fmt: skip
         read_only_fields = fields
 

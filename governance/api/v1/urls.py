@@ -13,6 +13,7 @@ from governance.api.v1.cards import CardViewSet
 from governance.api.v1.comparisons import ComparisonViewSet
 from governance.api.v1.datasets import DataSetViewSet
 from governance.api.v1.evaluations import EvaluationViewSet, VersionEvaluationViewSet
+from governance.api.v1.exceptions import ExceptionViewSet
 from governance.api.v1.gate import ClearanceViewSet, GateViewSet
 from governance.api.v1.history import HistoryViewSet
 from governance.api.v1.infra import InfraCheckViewSet
@@ -130,6 +131,23 @@ urlpatterns = [
     # blessings
     door("blessings/", BlessingViewSet, "blessings", **LIST),
     door("blessings/<int:pk>/", BlessingViewSet, "blessing", **ONE),
+    # exceptions
+    door("exceptions/", ExceptionViewSet, "exceptions", **COLLECTION),
+    door("exceptions/<int:pk>/", ExceptionViewSet, "exception", **ONE),
+    door("exceptions/<int:pk>/grants/", ExceptionViewSet, "grants", post="grant"),
+    door("exceptions/<int:pk>/refusals/", ExceptionViewSet, "refusals", post="refuse"),
+    door(
+        "exceptions/<int:pk>/withdrawals/",
+        ExceptionViewSet,
+        "exception_withdrawals",
+        post="withdraw",
+    ),
+    door(
+        "exceptions/<int:pk>/revocations/",
+        ExceptionViewSet,
+        "exception_revocations",
+        post="revoke",
+    ),
     # approvals
     door("approvals/", RequestViewSet, "approvals", **COLLECTION),
     door("approvals/<int:pk>/", RequestViewSet, "approval", **ONE),
