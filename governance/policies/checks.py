@@ -9,7 +9,7 @@ from governance.policies import fitting, vocabulary
 from governance.policies.document import InvalidPolicy, PolicyDocument, read_placed
 from governance.policies.fitting import Finding
 from governance.policies.rules import Comparison, Mode, Rule, number
-from governance.policies.source import Problem
+from governance.policies.source import Problem, Source
 from governance.policies.surroundings import Surroundings
 from raci.defaults import default_matrix
 
@@ -24,12 +24,23 @@ class Checked:
     notes: tuple[Problem, ...]
 
 
-def check(text: str, look_around: LookAround = lambda document: Surroundings()) -> Checked:
+def alone(document: PolicyDocument) -> Surroundings:
+    """Looks nowhere: the text is checked by itself."""
+    return Surroundings()
+
+
+def check(text: str, look_around: LookAround = alone) -> Checked:
     """Reads the text and looks for mistakes; raises InvalidPolicy with their places.
 
     `look_around` finds where the policy would apply; without it the text is checked by itself.
     """
-    document, source = read_placed(text)
+    return check_placed(*read_placed(text), look_around)
+
+
+def check_placed(
+    document: PolicyDocument, source: Source, look_around: LookAround = alone
+) -> Checked:
+    """Looks for mistakes in what was read; raises InvalidPolicy with their places."""
     around = look_around(document)
     errors = [
         Problem(one.sentence, *source.place(one.path))

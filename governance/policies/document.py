@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     BaseModel,
@@ -11,6 +11,8 @@ from pydantic import (
     Field,
     PlainSerializer,
     ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -93,8 +95,51 @@ def _rule_json(rule: Rule) -> dict[str, Any]:
     }
 
 
-Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(duration_text)]
-PolicyRule = Annotated[Rule, BeforeValidator(_read_rule), PlainSerializer(_rule_json)]
+# What editors are told about a rule and a duration; schema.py serves it.
+RULE_SCHEMA = {
+    "description": "name: measure comparison bound [where] [needs] [severity] [mode]\n"
+    "measure: a metric, ratio(rate, field), gap(rate, field), reported.name, age_days, …\n"
+    "comparison and bound: at least 0.75 | at most 0.2 | between 0.1 and 0.3 | "
+    "at least baseline minus 0.01 | at least 97% of baseline\n"
+    "where: overall | for each field | for field = value\n"
+    "needs: needs 100 rows and 25 positives\n"
+    "severity: must (the default) | warn | note\n"
+    "mode: point | sure | not worse",
+    "examples": [
+        "auc floor: auc at least 0.75",
+        "no regression: auc at least baseline minus 0.01",
+        "weak groups: auc at least 0.65 for each age_group needs 100 rows and 25 positives",
+        "four fifths: ratio(selection_rate, age_group) at least 0.80 needs 100 rows else warn",
+        "helpful answers: reported.helpfulness at least 0.80 sure",
+    ],
+    "anyOf": [
+        {"type": "string", "pattern": r"^[^:]{1,80}:\s*\S", "maxLength": 500},
+        {"type": "object", "minProperties": 1, "maxProperties": 1},
+    ],
+}
+DURATION_SCHEMA = {
+    "type": "string",
+    "pattern": f"^{DURATION.pattern}$",
+    "examples": ["365 days", "12 hours", "2 weeks"],
+}
+BASELINE_SCHEMA = {
+    "type": "string",
+    "pattern": r"^(latest blessed|alias \S{1,255}|version [1-9][0-9]{0,8})$",
+    "examples": ["latest blessed", "alias champion", "version 3"],
+}
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(parse_duration),
+    PlainSerializer(duration_text),
+    WithJsonSchema(DURATION_SCHEMA, mode="validation"),
+]
+PolicyRule = Annotated[
+    Rule,
+    BeforeValidator(_read_rule),
+    PlainSerializer(_rule_json),
+    WithJsonSchema(RULE_SCHEMA, mode="validation"),
+]
 
 
 class Part(BaseModel):
@@ -166,6 +211,14 @@ def _read_baseline(value: object) -> Baseline:
     )
 
 
+PolicyBaseline = Annotated[
+    Baseline,
+    BeforeValidator(_read_baseline),
+    PlainSerializer(str),
+    WithJsonSchema(BASELINE_SCHEMA, mode="validation"),
+]
+
+
 class CardDuty(Part):
     """The gate for which the model card must be complete."""
 
@@ -220,14 +273,17 @@ class Exceptions(Part):
 
 
 class PolicyDocument(Part):
-    """A whole policy; see docs/data/policies for examples."""
+    """A whole policy; see docs/data/policies for examples.
+
+    One that `extends` another is whole once what it takes over stands in it (inheritance.py).
+    """
 
     policy: Annotated[str, Field(max_length=80)]
-    applies_to: AppliesTo
+    extends: Annotated[str, Field(max_length=80)] = ""
+    base: Annotated[bool, Field(strict=True)] = False
+    applies_to: Annotated[AppliesTo | None, Field(validate_default=True)] = None
     protects: Protects = Protects()
-    baseline: Annotated[Baseline, BeforeValidator(_read_baseline), PlainSerializer(str)] = (
-        Baseline()
-    )
+    baseline: PolicyBaseline = Baseline()
     interval: Mode = Mode.POINT
     rules: Annotated[tuple[PolicyRule, ...], Field(min_length=1, max_length=100)]
     card: CardDuty = CardDuty()
@@ -238,7 +294,7 @@ class PolicyDocument(Part):
     valid_for: Duration
     lapses_on: tuple[Lapse, ...] = get_args(Lapse)
 
-    @field_validator("policy")
+    @field_validator("policy", "extends")
     @classmethod
     def _plain_name(cls, name: str) -> str:
         if not NAME.fullmatch(name):
@@ -247,25 +303,80 @@ class PolicyDocument(Part):
             )
         return name
 
+    @field_validator("applies_to", mode="before")
+    @classmethod
+    def _for_some_models(cls, criteria: object, info: ValidationInfo) -> object:
+        """A policy says for which models it is; only a base is for none."""
+        is_base = info.data.get("base", False)
+        if criteria is None and not is_base:
+            raise PydanticCustomError("missing", "Field required")
+        if criteria is not None and is_base:
+            raise PydanticCustomError(
+                "base", "A base is for no models itself: take out “applies_to” or “base: true”."
+            )
+        return criteria
+
+    @model_validator(mode="after")
+    def _not_itself(self) -> Self:
+        if self.extends == self.policy:
+            raise PydanticCustomError("base", "A policy cannot extend itself.")
+        return self
+
+    def applies(self, *, tier: int, tags: dict[str, str], use_case_slug: str) -> bool:
+        """Whether it is for such a model; a base is for none."""
+        return self.applies_to is not None and self.applies_to.matches(
+            tier=tier, tags=tags, use_case_slug=use_case_slug
+        )
+
     def mode_of(self, rule: Rule) -> Mode:
         return rule.mode or self.interval
 
 
+class OwnDocument(PolicyDocument):
+    """What the text of a policy that extends another says itself; the rest it takes over."""
+
+    rules: Annotated[tuple[PolicyRule, ...], Field(max_length=100)] = ()
+    approvals: Annotated[tuple[ApprovalStep, ...], Field(max_length=20)] = ()
+    valid_for: Duration | None = None
+
+    def says(self, key: str) -> bool:
+        """Whether the text itself has the key."""
+        return key in self.model_fields_set
+
+
 def read(text: str) -> PolicyDocument:
-    """Reads a policy's text; raises InvalidPolicy with every problem and its place."""
+    """Reads a whole policy's text; raises InvalidPolicy with every problem and its place."""
     return read_placed(text)[0]
 
 
 def read_placed(text: str) -> tuple[PolicyDocument, Source]:
-    """Reads a policy's text and keeps the places, for those who have more to say about it."""
+    """Reads a whole policy's text and keeps the places, for those with more to say about it."""
+    source = read_mapping(text)
+    return understand(source), source
+
+
+def read_own(text: str) -> tuple[PolicyDocument, Source]:
+    """Reads what a text says itself: an OwnDocument where it extends another policy."""
+    source = read_mapping(text)
+    form = OwnDocument if source.data.get("extends") else PolicyDocument
+    return understand(source, form), source
+
+
+def read_mapping(text: str) -> Source:
+    """Reads the keys and values of a text, which need not be a policy's."""
     try:
         source = read_source(text)
     except Unreadable as error:
         raise InvalidPolicy([error.problem]) from None
     if not isinstance(source.data, dict):
         raise InvalidPolicy([Problem("A policy is a list of “key: value” lines.", 1, 1)])
+    return source
+
+
+def understand(source: Source, form: type[PolicyDocument] = PolicyDocument) -> PolicyDocument:
+    """Returns the typed values of what was read."""
     try:
-        return PolicyDocument.model_validate(source.data), source
+        return form.model_validate(source.data)
     except ValidationError as error:
         raise InvalidPolicy(_problems(error, source)) from None
 
@@ -305,7 +416,7 @@ def _sentence(one: ErrorDetails, path: Path) -> str:
         case "literal_error" | "enum":
             known = re.findall(r"'([^']*)'", one["ctx"]["expected"])
             return f"“{one['input']}” is not known here; {vocabulary.did_you_mean(str(one['input']), known)}"
-        case "rule" | "duration" | "baseline" | "empty" | "name":
+        case "rule" | "duration" | "baseline" | "empty" | "name" | "base":
             return one["msg"]
     words = [part for part in path if isinstance(part, str)]
     return f"{'.'.join(words)}: {one['msg'].replace('Input', 'it')[:200]}."

@@ -57,9 +57,11 @@ def surroundings_of(document: PolicyDocument) -> Surroundings:
     )
 
 
-def use_cases_of(applies_to: AppliesTo) -> QuerySet[UseCase]:
+def use_cases_of(applies_to: AppliesTo | None) -> QuerySet[UseCase]:
     """The use cases the criteria fit; with tags, those that govern a model which carries them all."""
     found = UseCase.objects.all()
+    if applies_to is None:  # a base is for no models itself
+        return found.none()
     if applies_to.tiers:
         found = found.filter(tier__in=applies_to.tiers)
     if applies_to.use_cases:
