@@ -27,6 +27,22 @@ class JSONParser(parsers.JSONParser):
             raise ParseError("The JSON is nested too deeply.") from None
 
 
+class YAMLTextParser(parsers.BaseParser):
+    """A file of YAML as the one field `text`, unread: what it says is for the service to judge."""
+
+    media_type = "text/yaml"
+
+    def parse(
+        self, stream: IO, media_type: str | None = None, parser_context: dict | None = None
+    ) -> Any:
+        _refuse_longer_than(settings.DATA_UPLOAD_MAX_MEMORY_SIZE, parser_context)
+        body = stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        try:
+            return {"text": body.decode()}
+        except UnicodeDecodeError:
+            raise ParseError("The file is not text in UTF-8.") from None
+
+
 class MultiPartParser(parsers.MultiPartParser):
     """Forms with files up to EVALUATION_MAX_BYTES; refused before the first byte is stored."""
 

@@ -60,8 +60,11 @@ class Event(models.TextChoices):
     # policies
     POLICY_DRAFTED = "policies.drafted", "Policy drafted"
     POLICY_REVISED = "policies.revised", "Policy draft revised"
+    POLICY_SUBMITTED = "policies.submitted", "Policy given to review"
+    POLICY_SENT_BACK = "policies.sent_back", "Policy sent back from review"
     POLICY_PUBLISHED = "policies.published", "Policy published"
     POLICY_RETIRED = "policies.retired", "Policy retired"
+    POLICY_DISCARDED = "policies.discarded", "Policy draft discarded"
     # exceptions
     EXCEPTION_ASKED = "exceptions.asked", "Exception asked for"
     EXCEPTION_SIGNED = "exceptions.signed", "Exception signed"
@@ -137,8 +140,11 @@ ATTEMPTS = {
     Event.REQUIREMENT_MOVED: "move technical requirement on",
     Event.POLICY_DRAFTED: "draft policy",
     Event.POLICY_REVISED: "revise policy draft",
+    Event.POLICY_SUBMITTED: "give policy to review",
+    Event.POLICY_SENT_BACK: "send policy back from review",
     Event.POLICY_PUBLISHED: "publish policy",
     Event.POLICY_RETIRED: "retire policy",
+    Event.POLICY_DISCARDED: "discard policy draft",
     Event.EXCEPTION_ASKED: "ask for an exception",
     Event.EXCEPTION_SIGNED: "sign exception",
     Event.EXCEPTION_WITHDRAWN: "withdraw exception",

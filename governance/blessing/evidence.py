@@ -184,7 +184,7 @@ def _policy_json(policy_version: PolicyVersion) -> dict:
         "name": policy_version.policy.name,
         "number": policy_version.number,
         "digest": policy_version.digest,
-        "text": policy_version.text,
+        "text": policy_version.whole_text,
     }
 
 

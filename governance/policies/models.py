@@ -42,40 +42,63 @@ class Policy(models.Model):
 
 class State(models.TextChoices):
     DRAFT = "draft", "Draft"
+    REVIEW = "review", "In review"
     PUBLISHED = "published", "Published"
     RETIRED = "retired", "Retired"
 
 
 class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
     def visible_to(self, user: "User") -> "PolicyVersionQuerySet":
-        """Everyone may read the rules in force, now or once; drafts are for their editors."""
+        """Everyone may read the rules in force, now or once; the rest is for editors and auditors."""
         if may_edit_policies(user) or reads_everything(user):
             return self
-        return self.exclude(state=State.DRAFT)
+        return self.exclude(published_at=None)
 
     def published(self) -> "PolicyVersionQuerySet":
         return self.filter(state=State.PUBLISHED).select_related("policy")
 
 
+# What a draft's author changes; from the review on none of it ever changes again.
+CONTENT = (
+    "text",
+    "resolved_text",
+    "base_version_id",
+    "document",
+    "digest",
+    "revised_by_id",
+    "revised_at",
+)
+# What the acts on a version write beside its state.
+ACTS = (
+    "submitted_by_id", "submitted_at", "returned_by_id", "returned_at", "returned_reason",
+    "published_by_id", "published_at", "retired_by_id", "retired_at", "retired_reason",
+)  # fmt: skip
+MOVES = (
+    ("draft", "review"), ("review", "draft"), ("review", "published"),
+    ("draft", "retired"), ("review", "retired"), ("published", "retired"),
+)  # fmt: skip
+
+
 def frozen_once_published() -> list[pgtrigger.Trigger]:
-    """A draft may change; a published version may only retire; no version is ever removed."""
+    """A draft's text may change; states move along MOVES; no version is ever removed."""
+    changeable, acts = _names(("state", *CONTENT, *ACTS)), _names(("state", *ACTS))
+    ends = _names(("state", "retired_by_id", "retired_at", "retired_reason"))
+    moves = ", ".join(f"('{before}', '{after}')" for before, after in MOVES)
     return [
         pgtrigger.Trigger(
             name="keep_published",
             when=pgtrigger.Before,
             operation=pgtrigger.Update,
-            func="""
-                IF (to_jsonb(OLD) - '{state,text,document,digest,published_by_id,published_at}'::text[])
-                   IS DISTINCT FROM
-                   (to_jsonb(NEW) - '{state,text,document,digest,published_by_id,published_at}'::text[])
-                   OR (OLD.state = 'draft' AND NEW.state = 'retired')
-                   OR (OLD.state <> 'draft' AND (
-                        (to_jsonb(OLD) - 'state') IS DISTINCT FROM (to_jsonb(NEW) - 'state')
-                        OR (OLD.state, NEW.state) NOT IN
-                           (('published', 'published'), ('published', 'retired'), ('retired', 'retired'))
-                   ))
+            func=f"""
+                IF (to_jsonb(OLD) - {changeable}) IS DISTINCT FROM (to_jsonb(NEW) - {changeable})
+                   OR (OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN ({moves}))
+                   OR ((OLD.state, NEW.state) <> ('draft', 'draft')
+                       AND (to_jsonb(OLD) - {acts}) IS DISTINCT FROM (to_jsonb(NEW) - {acts}))
+                   OR (OLD.state = 'published'
+                       AND (to_jsonb(OLD) - {ends}) IS DISTINCT FROM (to_jsonb(NEW) - {ends}))
+                   OR (OLD.state = 'retired' AND to_jsonb(OLD) IS DISTINCT FROM to_jsonb(NEW))
                 THEN
-                    RAISE EXCEPTION 'a published policy version never changes'
+                    RAISE EXCEPTION 'a policy version in review or published never changes'
                     USING ERRCODE = 'restrict_violation';
                 END IF;
                 RETURN NEW;
@@ -91,14 +114,31 @@ def frozen_once_published() -> list[pgtrigger.Trigger]:
     ]
 
 
+def _names(columns: tuple[str, ...]) -> str:
+    return f"'{{{','.join(columns)}}}'::text[]"
+
+
+def _who() -> models.ForeignKey:
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+
 class PolicyVersion(models.Model):
-    """One text of a policy, frozen by PostgreSQL from the moment it is published."""
+    """One text of a policy, frozen by PostgreSQL from the moment it is given to review.
+
+    A text that extends a base has a `resolved_text` too: the whole, which stands without the base.
+    """
 
     State = State
 
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     text = models.TextField()
+    resolved_text = models.TextField(blank=True)
+    base_version = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="extended_by"
+    )
     document = models.JSONField()
     digest = models.CharField(max_length=71)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
@@ -106,10 +146,18 @@ class PolicyVersion(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
-    published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    revised_by = _who()
+    revised_at = models.DateTimeField(null=True)
+    submitted_by = _who()
+    submitted_at = models.DateTimeField(null=True)
+    returned_by = _who()
+    returned_at = models.DateTimeField(null=True)
+    returned_reason = models.TextField(max_length=2000, blank=True)
+    published_by = _who()
     published_at = models.DateTimeField(null=True)
+    retired_by = _who()
+    retired_at = models.DateTimeField(null=True)
+    retired_reason = models.TextField(max_length=2000, blank=True)
 
     objects = PolicyVersionQuerySet.as_manager()
 
@@ -121,7 +169,9 @@ class PolicyVersion(models.Model):
                 fields=["policy"], condition=models.Q(state="published"), name="one_published"
             ),
             models.UniqueConstraint(
-                fields=["policy"], condition=models.Q(state="draft"), name="one_draft"
+                fields=["policy"],
+                condition=models.Q(state__in=["draft", "review"]),
+                name="one_open",
             ),
             models.CheckConstraint(
                 condition=models.Q(state__in=State.values), name="policy_state_known"
@@ -145,10 +195,28 @@ class PolicyVersion(models.Model):
         return self.state == State.DRAFT
 
     @property
+    def is_in_review(self) -> bool:
+        return self.state == State.REVIEW
+
+    @property
     def is_published(self) -> bool:
         return self.state == State.PUBLISHED
 
     @property
+    def was_in_force(self) -> bool:
+        return self.published_at is not None
+
+    @property
+    def author(self) -> "User":
+        """Who changed the text last."""
+        return self.revised_by or self.created_by
+
+    @property
+    def whole_text(self) -> str:
+        """The text by which is judged: its own, or with all that it takes over from its base."""
+        return self.resolved_text or self.text
+
+    @property
     def parsed(self) -> PolicyDocument:
-        """The text as an object: rules, approvals, durations."""
-        return read_once(self.text)
+        """The whole text as an object: rules, approvals, durations."""
+        return read_once(self.whole_text)

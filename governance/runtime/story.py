@@ -169,4 +169,5 @@ def _policy(path: Path, people: dict[str, User]) -> None:
     if Policy.objects.filter(name=path.stem).exists():
         return
     version = policies.draft(path.stem, path.read_text(), actor=people["rui"])
-    policies.publish(version, actor=people["rui"])
+    policies.submit(version, actor=people["rui"])
+    policies.publish(version, actor=people["root"])

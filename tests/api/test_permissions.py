@@ -115,7 +115,16 @@ TABLE = """
 401 200 200 200 200 200 200 200 200 200 200 200  GET    policies/credit/versions/1/
 401 404 404 404 200 404 404 404 404 404 200 200  GET    policies/draft/versions/1/
 401 403 404 404 403 404 404 404 404 404 200 200  PATCH  policies/draft/versions/1/ {"text": "$draft"}
-401 403 404 404 403 404 404 404 404 404 200 200  POST   policies/draft/versions/1/publications/
+401 200 200 200 200 200 200 200 200 200 200 200  GET    policies/schema/
+401 200 200 200 200 200 200 200 200 200 200 200  GET    policies/starters/
+401 200 200 200 200 200 200 200 200 200 200 200  POST   policies/check/ {"text": "$text"}
+401 403 403 403 403 403 403 403 403 403 201 201  PUT    policies/loans/text/ {"text": "$text"}
+401 200 200 200 200 200 200 200 200 200 200 200  GET    policies/credit/versions/1/text/
+401 200 200 200 200 200 200 200 200 200 200 200  GET    policies/credit/versions/1/differences/
+401 403 404 404 403 404 404 404 404 404 200 200  POST   policies/draft/versions/1/submissions/
+401 403 404 404 403 404 404 404 404 404 200 200  POST   policies/draft/versions/1/discards/ {"reason": "Not needed."}
+401 403 404 404 403 404 404 404 404 404 409 200  POST   policies/review/versions/1/publications/
+401 403 404 404 403 404 404 404 404 404 200 200  POST   policies/review/versions/1/returns/ {"reason": "Too low."}
 401 403 403 403 403 403 403 403 403 403 200 200  POST   policies/credit/versions/1/retirements/
 401 200 200 200 200 200 200 200 200 200 200 200  GET    jobs/
 401 200 200 404 200 200 200 200 200 200 404 200  GET    jobs/$job/

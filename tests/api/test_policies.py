@@ -23,18 +23,27 @@ def editor(db):
     return bearing(person("rui", "policy editor", "member"))
 
 
-def test_a_policy_is_drafted_revised_published_and_retired(editor):
+@pytest.fixture
+def second(db):
+    return bearing(person("pet", "policy editor"))
+
+
+def test_a_policy_is_drafted_revised_reviewed_published_and_retired(editor, second):
     one = f"{POLICIES}credit/versions/1/"
 
     drafted = editor.post(POLICIES, {"name": "credit", "text": TEXT})
     revised = editor.patch(one, {"text": TEXT.replace("0.6", "0.7")})
-    published = editor.post(f"{one}publications/")
+    submitted = editor.post(f"{one}submissions/")
+    own = editor.post(f"{one}publications/")
+    published = second.post(f"{one}publications/")
     frozen = editor.patch(one, {"text": TEXT})
     retired = editor.post(f"{one}retirements/")
 
     assert (drafted.status_code, drafted.json()["state"]) == (201, "draft")
     assert "0.7" in revised.json()["text"]
-    assert (published.json()["state"], published.json()["published_by"]) == ("published", "rui")
+    assert submitted.json()["submitted_by"] == "rui"
+    assert (own.status_code, own.json()["code"]) == (409, "not_publishable")
+    assert (published.json()["state"], published.json()["published_by"]) == ("published", "pet")
     assert frozen.status_code == 409
     assert retired.json()["state"] == "retired"
 
@@ -49,11 +58,12 @@ def test_a_text_that_is_no_policy_gives_every_problem(editor):
     assert (body["code"], body["field"], len(body["reasons"])) == ("invalid_policy", "text", 2)
 
 
-def test_others_read_what_is_in_force_and_no_drafts(editor, api):
+def test_others_read_what_is_in_force_and_no_drafts(editor, second, api):
     editor.post(POLICIES, {"name": "credit", "text": TEXT})
+    editor.post(f"{POLICIES}credit/versions/1/submissions/")
 
     assert api.get(f"{POLICIES}credit/versions/1/").status_code == 404
-    editor.post(f"{POLICIES}credit/versions/1/publications/")
+    second.post(f"{POLICIES}credit/versions/1/publications/")
     assert api.get(f"{POLICIES}credit/versions/1/").status_code == 200
     assert api.get(f"{POLICIES}?policy=credit&state=published").json()["count"] == 1
 

@@ -54,6 +54,8 @@ def build(folder: Path) -> dict[str, object]:
     draft = policies.draft("draft", policy_text(name="draft"), actor=person("pol"))
     red = verdict_in_red(told)
     asked = exceptions.ask_about(verdict_in_red(told))
+    review = policies.draft("review", policy_text(name="review"), actor=person("pol"))
+    policies.submit(review, actor=person("pol"))
     return {
         "red": red.pk,
         "exception": asked.pk,

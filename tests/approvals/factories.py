@@ -15,6 +15,7 @@ from governance.usecases.models import UseCase
 from registry import services as registry
 from registry.models import ModelVersion
 from tests.accounts.factories import PASSWORD, person
+from tests.policies.factories import put_in_force
 
 __all__ = ["PASSWORD", "Story", "open_request", "person", "policy", "sign", "story"]
 
@@ -65,7 +66,7 @@ def policy(
         requester=requester,
         contributors=contributors,
     )
-    return policies.publish(policies.draft(name, text, actor=editor), actor=editor)
+    return put_in_force(policies.draft(name, text, actor=editor))
 
 
 def story(slug="credit", *, steps=(), rules=None, evaluator=None, **holders):

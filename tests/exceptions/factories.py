@@ -11,7 +11,7 @@ from governance.policies import services as policies
 from governance.usecases import services as usecases
 from registry import services as registry
 from tests.accounts.factories import PASSWORD, person
-from tests.policies.factories import policy_text
+from tests.policies.factories import policy_text, put_in_force
 
 REASON = "Too few young applicants yet."
 COMPENSATION = "Each refusal of a young applicant is read by a person."
@@ -38,7 +38,7 @@ def governed(slug="credit", *, tier=1, extra="", **holders):
         name=slug,
         applies_to=f"{{tiers: [{tier}], use_cases: [{slug}]}}",
     )
-    policies.publish(policies.draft(slug, text + extra, actor=pol), actor=pol)
+    put_in_force(policies.draft(slug, text + extra, actor=pol))
     return model
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from governance.policies import services
+from tests.accounts.factories import UserFactory
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "data" / "policies"
 
@@ -34,4 +35,10 @@ def policy_text(
 
 def published(actor, *rules, name="credit", **parts):
     draft = services.draft(name, policy_text(*rules, name=name, **parts), actor=actor)
-    return services.publish(draft, actor=actor)
+    return put_in_force(draft)
+
+
+def put_in_force(draft):
+    """Gives a draft to review in its author's name; Paz, a second editor, publishes it."""
+    paz = UserFactory(username="paz", groups=["policy editor"])
+    return services.publish(services.submit(draft, actor=draft.author), actor=paz)

@@ -10,6 +10,7 @@ from governance.release.models import Clearance
 from registry import services as registry
 from registry.errors import NotAllowed
 from registry.models import Alias, AliasMove
+from tests.policies.factories import put_in_force
 from tests.registry import factories as registered
 from tests.release.factories import (
     challenger,
@@ -181,7 +182,7 @@ def test_ungoverned_model_gets_no_pointer_that_any_policy_protects(pointer):
         "valid_for: 365 days\n",
         actor=person("pol", "policy editor"),
     )
-    policies.publish(draft, actor=person("pol", "policy editor"))
+    put_in_force(draft)
     version = registered.version(owner=person("ada"))
 
     with pytest.raises(NotAllowed, match="ungoverned"):

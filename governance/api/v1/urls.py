@@ -21,7 +21,7 @@ from governance.api.v1.jobs import JobViewSet
 from governance.api.v1.kpis import KpiViewSet, ObservationViewSet
 from governance.api.v1.me import MeViewSet
 from governance.api.v1.models import ModelTagViewSet, ModelViewSet, MoveViewSet
-from governance.api.v1.policies import PolicyVersionViewSet
+from governance.api.v1.policies import PolicyFormViewSet, PolicyVersionViewSet
 from governance.api.v1.raci import HolderViewSet, MatrixViewSet
 from governance.api.v1.use_cases import AdoptionViewSet, RequirementViewSet, UseCaseViewSet
 from governance.api.v1.versions import (
@@ -160,9 +160,21 @@ urlpatterns = [
     door("clearances/<int:pk>/revocations/", ClearanceViewSet, "revocations", post="revoke"),
     # policies
     door("policies/", PolicyVersionViewSet, "policies", **COLLECTION),
+    door("policies/schema/", PolicyFormViewSet, "policy_schema", get="describe"),
+    door("policies/check/", PolicyFormViewSet, "policy_check", post="check"),
+    door("policies/starters/", PolicyFormViewSet, "policy_starters", get="starters"),
+    door("policies/<slug:name>/text/", PolicyVersionViewSet, "policy_file", put="put_file"),
+    # policies/…/versions
     door(POLICY, PolicyVersionViewSet, "policy", **EDITABLE),
+    door(f"{POLICY}text/", PolicyVersionViewSet, "policy_text", get="download"),
+    door(
+        f"{POLICY}differences/", PolicyVersionViewSet, "policy_differences", get="differences"
+    ),
+    door(f"{POLICY}submissions/", PolicyVersionViewSet, "submissions", post="submit"),
+    door(f"{POLICY}returns/", PolicyVersionViewSet, "returns", post="send_back"),
     door(f"{POLICY}publications/", PolicyVersionViewSet, "publications", post="publish"),
     door(f"{POLICY}retirements/", PolicyVersionViewSet, "retirements", post="retire"),
+    door(f"{POLICY}discards/", PolicyVersionViewSet, "discards", post="discard"),
     # jobs
     door("jobs/", JobViewSet, "jobs", **LIST),
     door("jobs/<uuid:pk>/", JobViewSet, "job", **ONE),
