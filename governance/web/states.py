@@ -81,8 +81,12 @@ LOOKS = {
     "moved_back": Look("Moved back", "info", "arrow-left"),
     # policies
     "draft": Look("Draft", "quiet", "pencil"),
+    "review": Look("In review", "info", "eye"),
     "published": Look("Published", "good", "circle-check"),
     "retired": Look("Retired", "quiet", "archive"),
+    "stricter": Look("Stricter", "good", "arrow-up"),
+    "looser": Look("Looser", "warn", "arrow-down"),
+    "other": Look("Other", "quiet", "pencil"),
     # requirements of a use case
     "asked": Look("Asked", "info", "message-question"),
     "granted": Look("Granted", "good", "circle-check"),

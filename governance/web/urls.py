@@ -115,10 +115,18 @@ approval_urls = [
 policy_urls = [
     path("policies/", policies.policies, name="policies"),
     path("policies/new/", policies.draft, name="policy_new"),
+    path("policies/new/check/", policies.check, name="policy_check"),
     path("policies/<slug:name>/", policies.policy, name="policy"),
     path("policies/<slug:name>/draft/", policies.draft, name="policy_draft"),
     path("policies/<slug:name>/<int:number>/", policies.policy, name="policy_version"),
+    path("policies/<slug:name>/<int:number>/submit/", policies.submit, name="policy_submit"),
+    path(
+        "policies/<slug:name>/<int:number>/send-back/",
+        policies.send_back,
+        name="policy_send_back",
+    ),
     path("policies/<slug:name>/<int:number>/publish/", policies.publish, name="policy_publish"),
+    path("policies/<slug:name>/<int:number>/discard/", policies.discard, name="policy_discard"),
     path("policies/<slug:name>/<int:number>/retire/", policies.retire, name="policy_retire"),
 ]
 

@@ -82,7 +82,11 @@ TABLE = """
 200 200 200 200 200 200 200 200 200 200  GET   /policies/credit/draft/
 404 404 200 404 404 404 404 404 200 200  GET   /policies/draft/draft/
 404 404 422 404 404 404 404 404 302 302  POST  /policies/draft/draft/ {"name": "draft", "text": "$draft_text"}
-404 404 403 404 404 404 404 404 302 302  POST  /policies/draft/1/publish/
+200 200 200 200 200 200 200 200 200 200  POST  /policies/new/check/ {"text": "$text"}
+404 404 403 404 404 404 404 404 302 302  POST  /policies/draft/1/submit/
+404 404 422 404 404 404 404 404 302 302  POST  /policies/draft/1/discard/ {"discard-reason": "Not needed."}
+404 404 422 404 404 404 404 404 302 302  POST  /policies/review/1/send-back/ {"send_back-reason": "Too low."}
+404 404 403 404 404 404 404 404 409 302  POST  /policies/review/1/publish/
 403 403 403 403 403 403 403 403 302 302  POST  /policies/credit/1/retire/
 200 200 200 200 200 200 200 200 200 200  GET   /raci/
 200 404 200 200 200 200 200 200 404 200  GET   /raci/credit/

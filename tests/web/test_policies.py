@@ -6,6 +6,7 @@ from django.conf import settings
 from governance.policies import services
 from governance.policies.models import PolicyVersion
 from tests.accounts.factories import person
+from tests.policies.factories import put_in_force
 
 pytestmark = pytest.mark.django_db
 TEXT = (Path(settings.BASE_DIR) / "docs/data/policies/credit-decisions.yaml").read_text()
@@ -17,7 +18,7 @@ def editor():
 
 
 def test_a_policy_reads_as_sentences_beside_its_text(client, editor):
-    services.publish(services.draft("credit-decisions", TEXT, actor=editor), actor=editor)
+    put_in_force(services.draft("credit-decisions", TEXT, actor=editor))
     client.force_login(person("ada"))
 
     page = client.get("/policies/credit-decisions/").content.decode()
@@ -39,6 +40,8 @@ def test_an_editor_writes_and_publishes_a_policy(client, editor):
     client.force_login(editor)
 
     client.post("/policies/new/", {"name": "credit-decisions", "text": TEXT})
+    client.post("/policies/credit-decisions/1/submit/")
+    client.force_login(person("pet", "policy editor"))
     client.post("/policies/credit-decisions/1/publish/")
 
     assert PolicyVersion.objects.get().is_published
@@ -56,8 +59,7 @@ def test_a_mistake_keeps_the_text_and_says_what_is_wrong(client, editor):
 
 
 def test_a_member_cannot_publish(client, editor):
-    version = services.draft("credit-decisions", TEXT, actor=editor)
-    services.publish(version, actor=editor)
+    put_in_force(services.draft("credit-decisions", TEXT, actor=editor))
     client.force_login(person("ada"))
 
     assert client.post("/policies/credit-decisions/1/retire/").status_code == 403

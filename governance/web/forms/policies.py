@@ -2,17 +2,34 @@
 
 from django import forms
 
+from governance.policies.services import MAX_REASON
+
 
 class DraftForm(forms.Form):
     name = forms.SlugField(
         max_length=80, help_text="Lower-case words with hyphens, such as credit-decisions."
     )
+    seen = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
     text = forms.CharField(
         strip=False,
-        max_length=65_536,
         widget=forms.Textarea(
-            attrs={"rows": 24, "spellcheck": "false", "class": "font-monospace"}
+            attrs={
+                "rows": 24,
+                "wrap": "off",
+                "spellcheck": "false",
+                "autocapitalize": "off",
+                "class": "editor-text",
+            }
         ),
         label="Policy (YAML)",
-        help_text="It is checked when saved; nothing changes for anybody until it is published.",
+    )
+
+    def clean_text(self) -> str:
+        """Browsers send every end of a line as two characters; files have one."""
+        return self.cleaned_data["text"].replace("\r\n", "\n")
+
+
+class PolicyReasonForm(forms.Form):
+    reason = forms.CharField(
+        max_length=MAX_REASON, widget=forms.Textarea(attrs={"rows": 3}), label="Reason"
     )

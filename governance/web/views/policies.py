@@ -1,31 +1,47 @@
-"""Policies as people read them: the checklist beside the text."""
+"""Policies as people read, write, review and publish them: the checklist beside the text."""
+
+from collections.abc import Callable
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from governance.accounts.queries import may_edit_policies
-from governance.policies import services
+from governance.dashboards import policy as reading
+from governance.policies import inspection, life, services
+from governance.policies.inspection import Inspected
 from governance.policies.models import Policy, PolicyVersion
+from governance.policies.starters import find_starter, starters
+from governance.usecases.models import UseCase
 from governance.web.errors import told
-from governance.web.forms.policies import DraftForm
-from raci.defaults import default_grid
+from governance.web.forms.policies import DraftForm, PolicyReasonForm
+
+PEOPLE = (
+    "created_by",
+    "revised_by",
+    "submitted_by",
+    "returned_by",
+    "published_by",
+    "retired_by",
+)
+# Longer texts are refused whole, so no line of theirs is worth marking.
+MOST_LINES = 2000
 
 
-def _versions(request: HttpRequest) -> Prefetch:
-    visible = PolicyVersion.objects.visible_to(request.user).select_related(
-        "created_by", "published_by"
-    )
-    return Prefetch("versions", queryset=visible.order_by("-number"))
+def _versions(request: HttpRequest) -> QuerySet[PolicyVersion]:
+    visible = PolicyVersion.objects.visible_to(request.user)
+    return visible.select_related("policy", "base_version__policy", *PEOPLE).order_by("-number")
 
 
 @login_required
 def policies(request: HttpRequest) -> HttpResponse:
-    """Lists the policies with the version in force."""
+    """Lists the policies, the version in force first, then what is being written."""
     visible = PolicyVersion.objects.visible_to(request.user).values("policy")
-    rows = Policy.objects.filter(pk__in=visible).prefetch_related(_versions(request))
+    rows = Policy.objects.filter(pk__in=visible).prefetch_related(
+        Prefetch("versions", queryset=_versions(request))
+    )
     context = {"policies": rows, "can_edit": may_edit_policies(request.user)}
     return render(request, "policies/page.html", context)
 
@@ -33,70 +49,160 @@ def policies(request: HttpRequest) -> HttpResponse:
 @login_required
 def policy(request: HttpRequest, name: str, number: int | None = None) -> HttpResponse:
     """Shows one version: the one asked for, else the one in force, else the newest."""
-    found = get_object_or_404(Policy.objects.prefetch_related(_versions(request)), name=name)
-    versions = list(found.versions.all())
-    version = _chosen(versions, number)
-    version.policy = found
-    context = {
-        "policy": found,
-        "versions": versions,
-        "version": version,
-        "document": version.parsed,
-        "steps": _steps(version),
-        "can_edit": may_edit_policies(request.user),
-        "has_draft": any(one.is_draft for one in versions),
-    }
-    return render(request, "policies/policy.html", context)
+    return _page(request, name, number)
 
 
 @login_required
 def draft(request: HttpRequest, name: str = "") -> HttpResponse:
-    """Edits the draft of a policy, or begins one from the version in force."""
-    visible = PolicyVersion.objects.visible_to(request.user).filter(policy__name=name)
-    found = visible.order_by("-number").first()
+    """Edits the draft of a policy, or begins one from the newest version or a starter."""
+    found = _versions(request).filter(policy__name=name).first()
     if name and found is None:
         raise Http404
-    initial = {"name": name, "text": found.text if found else ""}
-    form = DraftForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        with told(form):
-            saved = _save(found, form.cleaned_data, request)
+    form = DraftForm(request.POST or None, initial=_begun(request, found))
+    status = 200
+    if request.method == "POST":
+        saved = _save_or_check(request, form, found)
+        if saved is not None:
             return redirect(saved)
-    status = 422 if request.method == "POST" else 200
-    context = {"form": form, "name": name, "can_edit": may_edit_policies(request.user)}
+        status = 422 if "check" not in request.POST else 200
+    text = str(form["text"].value() or "")
+    context = {
+        "form": form,
+        "policy_name": name,
+        "version": found,
+        "starters": [] if name else starters(),
+        "can_edit": may_edit_policies(request.user),
+        **_checked(text, name, request),
+    }
     return render(request, "policies/draft.html", context, status=status)
 
 
 @login_required
 @require_POST
+def check(request: HttpRequest) -> HttpResponse:
+    """Checks a text while it is being written; a fragment."""
+    text = request.POST.get("text", "").replace("\r\n", "\n")
+    name = request.POST.get("name", "")[:80]
+    return render(
+        request, "policies/_checked.html", {**_checked(text, name, request), "live": True}
+    )
+
+
+@login_required
+@require_POST
+def submit(request: HttpRequest, name: str, number: int) -> HttpResponse:
+    return _act(request, name, number, services.submit)
+
+
+@login_required
+@require_POST
 def publish(request: HttpRequest, name: str, number: int) -> HttpResponse:
-    return redirect(services.publish(_visible(request, name, number), actor=request.user))
+    return _act(request, name, number, services.publish)
 
 
 @login_required
 @require_POST
 def retire(request: HttpRequest, name: str, number: int) -> HttpResponse:
-    return redirect(services.retire(_visible(request, name, number), actor=request.user))
+    return _act(request, name, number, services.retire)
 
 
-def _steps(version: PolicyVersion) -> list[dict]:
-    """The signing steps with the words of their activity in the default matrix."""
-    titles = {line.key: line.title for line in default_grid()}
-    return [
-        {"step": step, "activity": titles.get(step.activity, step.activity)}
-        for step in version.parsed.approvals
-    ]
+@login_required
+@require_POST
+def send_back(request: HttpRequest, name: str, number: int) -> HttpResponse:
+    return _act_with_reason(request, name, number, services.send_back)
+
+
+@login_required
+@require_POST
+def discard(request: HttpRequest, name: str, number: int) -> HttpResponse:
+    return _act_with_reason(request, name, number, services.discard)
+
+
+def _act(request: HttpRequest, name: str, number: int, act: Callable) -> HttpResponse:
+    return redirect(act(_visible(request, name, number), actor=request.user))
+
+
+def _act_with_reason(
+    request: HttpRequest, name: str, number: int, act: Callable
+) -> HttpResponse:
+    """Does what needs a reason; without one the page comes back with what was written."""
+    version = _visible(request, name, number)
+    form = PolicyReasonForm(request.POST, prefix=act.__name__)
+    if form.is_valid():
+        with told(form):
+            return redirect(act(version, actor=request.user, **form.cleaned_data))
+    return _page(request, name, number, {act.__name__: form}, status=422)
+
+
+def _page(
+    request: HttpRequest,
+    name: str,
+    number: int | None,
+    forms: dict[str, PolicyReasonForm] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    versions = list(_versions(request).filter(policy__name=name))
+    version = _chosen(versions, number)
+    use_cases = list(UseCase.objects.visible_to(request.user).order_by("title"))
+    context = {
+        "policy": version.policy,
+        "versions": versions,
+        "version": version,
+        "checklist": reading.checklist(version.parsed, version.text),
+        "compared": reading.compared(version, versions, _against(request)),
+        "earlier": [one for one in versions if one.number != version.number],
+        "standing": inspection.base_standing(version),
+        "reach": reading.reach(version, use_cases),
+        "acts": life.acts(version, request.user),
+        "forms": {
+            act: (forms or {}).get(act) or PolicyReasonForm(prefix=act)
+            for act in ("send_back", "discard")
+        },
+        "can_edit": may_edit_policies(request.user),
+        "open": next((one for one in versions if one.is_draft or one.is_in_review), None),
+    }
+    return render(request, "policies/policy.html", context, status=status)
+
+
+def _begun(request: HttpRequest, found: PolicyVersion | None) -> dict[str, str]:
+    """What the form holds before anybody typed: the draft, the newest text, or a starter."""
+    if found is not None:
+        seen = found.digest if found.is_draft else ""
+        return {"name": found.policy.name, "text": found.text, "seen": seen}
+    starter = find_starter(request.GET.get("starter", ""))
+    if starter is None:
+        return {}
+    return {"name": starter.name, "text": starter.text}
+
+
+def _save_or_check(
+    request: HttpRequest, form: DraftForm, found: PolicyVersion | None
+) -> PolicyVersion | None:
+    """Saves what was sent; None where there are problems or where it was only to be checked."""
+    if not form.is_valid() or "check" in request.POST:
+        return None
+    data = form.cleaned_data
+    with told(form):
+        if found and found.is_draft:
+            return services.revise(found, data["text"], actor=request.user, seen=data["seen"])
+        return services.draft(data["name"], data["text"], actor=request.user)
+    return None
+
+
+def _checked(text: str, name: str, request: HttpRequest) -> dict[str, object]:
+    """A text with its problems at their lines, and how it reads."""
+    found = inspection.inspect(text, name, user=request.user) if text.strip() else Inspected(())
+    document = found.resolved.document if found.resolved else None
+    lines = reading.text_lines(text, [*found.problems, *found.notes])
+    return {
+        "checked": found,
+        "lines": lines[:MOST_LINES],
+        "checklist": reading.checklist(document, text) if document else None,
+    }
 
 
 def _visible(request: HttpRequest, name: str, number: int) -> PolicyVersion:
-    visible = PolicyVersion.objects.visible_to(request.user).select_related("policy")
-    return get_object_or_404(visible, policy__name=name, number=number)
-
-
-def _save(found: PolicyVersion | None, data: dict, request: HttpRequest) -> PolicyVersion:
-    if found and found.is_draft:
-        return services.revise(found, data["text"], actor=request.user)
-    return services.draft(data["name"], data["text"], actor=request.user)
+    return get_object_or_404(_versions(request), policy__name=name, number=number)
 
 
 def _chosen(versions: list[PolicyVersion], number: int | None) -> PolicyVersion:
@@ -104,3 +210,8 @@ def _chosen(versions: list[PolicyVersion], number: int | None) -> PolicyVersion:
     if wanted or (versions and not number):
         return (wanted or versions)[0]
     raise Http404
+
+
+def _against(request: HttpRequest) -> int | None:
+    asked = request.GET.get("against", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
