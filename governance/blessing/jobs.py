@@ -11,7 +11,6 @@ from governance.exceptions.models import RuleException
 from governance.infra.models import InfraCheck
 from governance.infra.signals import checked
 from governance.jobs import handlers
-from governance.jobs.services import enqueue
 from governance.policies.vocabulary import INFRA
 from governance.usecases.queries import use_case_of
 from registry.models import ModelVersion
@@ -20,11 +19,9 @@ if TYPE_CHECKING:
     from governance.jobs.handlers import Progress
     from governance.jobs.models import Job
 
-KIND = "blessing.judge"
-
 
 def connect() -> None:
-    handlers.register(KIND, title="Judgement", work=work, store=store)
+    handlers.register(services.KIND, title="Judgement", work=work, store=store)
     evaluated.connect(judge_soon, dispatch_uid="blessing.judge_soon")
     checked.connect(judge_checked, dispatch_uid="blessing.judge_checked")
     exceptions.changed.connect(judge_excepted, dispatch_uid="blessing.judge_excepted")
@@ -32,16 +29,9 @@ def connect() -> None:
 
 def judge_soon(evaluation: Evaluation, **_: object) -> None:
     """Queues the judgement with the end of the evaluation; an ungoverned model is never judged."""
-    model = evaluation.version.model
-    if use_case_of(model) is None:
+    if use_case_of(evaluation.version.model) is None:
         return
-    enqueue(
-        KIND,
-        actor=evaluation.created_by,
-        subject=evaluation,
-        model=model,
-        arguments={"evaluation": str(evaluation.pk)},
-    )
+    services.enqueue_judgement(evaluation, actor=evaluation.created_by)
 
 
 def judge_checked(check: InfraCheck, **_: object) -> None:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 
+from governance.blessing.frozen import judge_inputs, thaw
 from governance.blessing.verdicts import EXCUSABLE, SUFFICIENT, Outcome, Verdict
+from governance.blessing.ways_forward import Way, ways_forward
 from governance.evaluation.models import Evaluation
 from governance.policies.models import PolicyVersion
 from governance.policies.rules import Severity
@@ -83,6 +85,11 @@ class Blessing(models.Model):
     @property
     def is_sufficient(self) -> bool:
         return self.verdict in SUFFICIENT
+
+    @property
+    def ways_forward(self) -> list[Way]:
+        """What would be enough for each rule in the way, as today's judge sees the frozen evidence."""
+        return [] if self.is_sufficient else ways_forward(judge_inputs(thaw(self.frozen)))
 
 
 class RuleResult(models.Model):

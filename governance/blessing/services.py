@@ -15,15 +15,19 @@ from governance.blessing.evidence import Gathered, gather
 from governance.blessing.models import Blessing, RuleResult
 from governance.errors import Conflict, NotAllowed
 from governance.evaluation.models import Evaluation
+from governance.jobs import services as jobs
 from governance.policies.models import PolicyVersion
 from governance.policies.queries import applicable_to_model
+from governance.usecases.models import UseCase
 from governance.usecases.queries import use_case_of
-from raci.queries import holders
+from raci import queries as raci
 
 if TYPE_CHECKING:
     from governance.accounts.models import User
+    from governance.jobs.models import Job
 
 ACTIVITY = "run_blessing"
+KIND = "blessing.judge"
 
 
 @dataclass(frozen=True)
@@ -53,12 +57,40 @@ def bless(evaluation: Evaluation, *, actor: "User | None") -> Blessing:
         return store(prepared, actor=actor)
 
 
+def request_judgement(evaluation: Evaluation, *, actor: "User") -> "Job":
+    """Queues a judgement by the policy that applies now; the verdict is a new blessing."""
+    with (
+        audit.refusals_recorded(Event.BLESSING_GIVEN, evaluation, actor=actor),
+        transaction.atomic(durable=True),
+    ):
+        _check_may_bless(evaluation, actor)
+        _check_finished(evaluation)
+        _policy_for(evaluation)
+        return enqueue_judgement(evaluation, actor=actor)
+
+
+def enqueue_judgement(evaluation: Evaluation, *, actor: "User | None") -> "Job":
+    """Queues it in the caller's transaction, whoever caused it."""
+    return jobs.enqueue(
+        KIND,
+        actor=actor,
+        subject=evaluation,
+        model=evaluation.version.model,
+        arguments={"evaluation": str(evaluation.pk)},
+    )
+
+
+def may_judge(user: "User", use_case: UseCase | None) -> bool:
+    """Administrators may, and who is Responsible or Accountable for blessing in the use case."""
+    if is_administrator(user):
+        return True
+    found = raci.duty_of(user, use_case.scope, ACTIVITY) if use_case else None
+    return found is not None and (found.carries("R") or found.carries("A"))
+
+
 def prepare(evaluation: Evaluation) -> Prepared:
     """Gathers and judges without writing; raises Conflict with the reason where nothing can be judged."""
-    if not evaluation.is_finished:
-        raise Conflict(
-            f"The evaluation is {evaluation.state}; only a finished one can be judged."
-        )
+    _check_finished(evaluation)
     policy_version = _policy_for(evaluation)
     gathered = gather(evaluation, policy_version, today=timezone.localdate())
     return Prepared(gathered, freezing.freeze(gathered.inputs))
@@ -117,6 +149,13 @@ def reproduce(blessing: Blessing) -> Reproduction:
     return Reproduction(verdict, digest, is_same, sentence)
 
 
+def _check_finished(evaluation: Evaluation) -> None:
+    if not evaluation.is_finished:
+        raise Conflict(
+            f"The evaluation is {evaluation.state}; only a finished one can be judged."
+        )
+
+
 def _policy_for(evaluation: Evaluation) -> PolicyVersion:
     applicable = applicable_to_model(evaluation.version.model)
     if applicable.policy_version is None:
@@ -125,12 +164,7 @@ def _policy_for(evaluation: Evaluation) -> PolicyVersion:
 
 
 def _check_may_bless(evaluation: Evaluation, actor: "User | None") -> None:
-    """The system may, administrators may, and who is Responsible or Accountable for blessing."""
-    if actor is None or is_administrator(actor):
-        return
-    use_case = use_case_of(evaluation.version.model)
-    if use_case and any(
-        holders(use_case.scope, ACTIVITY, duty).filter(pk=actor.pk).exists() for duty in "RA"
-    ):
+    """The system may, and who may judge in the use case."""
+    if actor is None or may_judge(actor, use_case_of(evaluation.version.model)):
         return
     raise NotAllowed("Judging needs Responsible or Accountable for running the blessing.")

@@ -74,6 +74,7 @@ version_urls = [
         name="version_trail_csv",
     ),
     path("evaluations/<uuid:pk>/", versions.evaluation, name="evaluation"),
+    path("evaluations/<uuid:pk>/judge/", versions.judge, name="evaluation_judge"),
     path("evaluations/<uuid:pk>.csv", exports.measurements, name="evaluation_csv"),
     path("evaluations/<uuid:pk>.json", exports.measurements_json, name="evaluation_json"),
     path("comparisons/<uuid:pk>.csv", comparing.as_csv, name="comparison_csv"),

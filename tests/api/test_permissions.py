@@ -101,6 +101,7 @@ TABLE = """
 401 403 403 404 403 403 201 201 403 403 404 403  POST   exceptions/$exception/refusals/ {"reason": "The risk is too high.", "password": "$password"}
 401 403 403 404 403 201 403 403 403 403 404 201  POST   exceptions/$exception/withdrawals/ {"reason": "It passes now."}
 401 403 403 404 403 201 201 201 403 403 404 201  POST   exceptions/$granted/revocations/ {"reason": "The risk is too high."}
+401 403 403 404 403 202 403 403 403 403 404 202  POST   blessings/ {"evaluation": "$finished"}
 401 200 200 200 200 200 200 200 200 200 200 200  GET    approvals/
 401 403 201 404 403 201 409 403 403 201 404 403  POST   approvals/ {"model": "credit-scoring", "version": 3}
 401 200 200 404 200 200 200 200 200 200 404 200  GET    approvals/$approval/

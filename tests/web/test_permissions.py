@@ -52,6 +52,7 @@ TABLE = """
 302 404 302 302 302 302 302 302 404 302  GET   /evaluations/$finished/
 200 404 200 200 200 200 200 200 404 200  GET   /evaluations/$finished.csv
 200 404 200 200 200 200 200 200 404 200  GET   /evaluations/$finished.json
+403 404 403 302 403 403 403 403 404 302  POST  /evaluations/$finished/judge/
 200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/compare/
 302 404 302 302 302 302 302 302 404 302  POST  /models/credit-scoring/compare/ {"first": "$finished", "second": "$other"}
 200 404 200 200 200 200 200 200 404 200  GET   /comparisons/$comparison.csv

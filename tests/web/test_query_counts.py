@@ -65,7 +65,7 @@ PAGES = [
     ("ada", "/webhooks/{webhook}/", add_delivery, 15),
     ("bo", "/use-cases/credit/", api.add_kpi, 20),
     ("ada", "/models/credit-scoring/", api.add_version, 15),
-    ("ada", "/models/credit-scoring/versions/1/", api.add_evaluation, 24),
+    ("ada", "/models/credit-scoring/versions/1/", api.add_evaluation, 25),
     ("rui", "/approvals/{approval}/", api.add_request, 24),
     ("ada", "/models/credit-scoring/compare/", api.add_comparison, 15),
 ]

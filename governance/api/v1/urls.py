@@ -129,7 +129,7 @@ urlpatterns = [
     door("infra-checks/", InfraCheckViewSet, "infra_checks", **COLLECTION),
     door("infra-checks/<uuid:pk>/", InfraCheckViewSet, "infra_check", **ONE),
     # blessings
-    door("blessings/", BlessingViewSet, "blessings", **LIST),
+    door("blessings/", BlessingViewSet, "blessings", **COLLECTION),
     door("blessings/<int:pk>/", BlessingViewSet, "blessing", **ONE),
     # exceptions
     door("exceptions/", ExceptionViewSet, "exceptions", **COLLECTION),

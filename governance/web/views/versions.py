@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from governance.blessing.models import Blessing
+from governance.blessing.services import may_judge, request_judgement
 from governance.connections import queries as connections
 from governance.dashboards import version as figures
 from governance.dashboards.models import prompt_text
@@ -17,6 +18,7 @@ from governance.evaluation.models import Evaluation
 from governance.infra.queries import with_latest_check
 from governance.release import queries as release
 from governance.release import services
+from governance.usecases.queries import use_case_of
 from governance.web.charts import evidence_charts
 from governance.web.errors import told
 from governance.web.forms.versions import AskForm
@@ -66,6 +68,14 @@ def evaluation(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect(f"{found.version.get_absolute_url()}?evaluation={found.pk}#evidence")
 
 
+@login_required
+@require_POST
+def judge(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Has the evaluation judged again, by the policy that applies now; shows the job."""
+    visible = Evaluation.objects.visible_to(request.user).select_related("version__model")
+    return redirect(request_judgement(get_object_or_404(visible, pk=pk), actor=request.user))
+
+
 def _visible(request: HttpRequest, name: str, number: int) -> ModelVersion:
     visible = with_latest_check(ModelVersion.objects.visible_to(request.user))
     related = visible.select_related(
@@ -88,6 +98,8 @@ def _page(
         "report": report,
         "blessing": blessing,
         "results": list(blessing.results.all()) if blessing else [],
+        "ways_forward": blessing.ways_forward if blessing else [],
+        "may_judge": bool(blessing) and may_judge(request.user, use_case_of(found.model)),
         "evaluations": evaluations[:MOST_EVALUATIONS],
         "shown": shown,
         "evidence": evidence,
