@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
-from governance.policies.document import InvalidPolicy, parse_duration, read
+from governance.policies.document import InvalidPolicy, PolicyDocument, parse_duration, read
 from governance.policies.rules import Mode
 from tests.policies.factories import EXAMPLES, policy_text
 
@@ -151,3 +154,55 @@ def test_a_large_text_is_refused_before_it_is_read():
 
 def test_many_small_values_are_refused():
     assert "over 4000 values" in refused(f"rules: [{'a,' * 5000}]").sentence
+
+
+@given(st.text(max_size=400))
+def test_any_text_reads_or_is_refused_with_sentences(text):
+    try:
+        read(text)
+    except InvalidPolicy as refusal:
+        assert all(problem.sentence for problem in refusal.problems)
+
+
+VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=5,
+)
+
+
+@given(st.sampled_from(sorted(PolicyDocument.model_fields)), VALUES)
+def test_any_value_at_any_key_reads_or_is_refused_with_sentences(key, value):
+    data = yaml.safe_load(policy_text()) | {key: value}
+
+    try:
+        read(yaml.safe_dump(data))
+    except InvalidPolicy as refusal:
+        assert all(problem.sentence for problem in refusal.problems)
+
+
+BOMBS = {
+    "a billion laughs": "a: &a [x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n",
+    "a merge key": "base: &base {policy: x}\n<<: *base\n",
+    "a tag that makes an object": "policy: !!python/object/apply:os.system ['true']\n",
+    "a tag of our own": "policy: !secret x\n",
+    "many levels": "policy: " + "[" * 60 + "]" * 60,
+    "a megabyte": "policy: " + "x" * 1_000_000,
+    "a million empty lists": "[" + "[]," * 15_000 + "]",
+    "two documents": "policy: a\n---\npolicy: b\n",
+    "a null byte": "policy: a\0b\n",
+    "half a surrogate": "policy: \ud800\n",
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_a_bomb_is_refused_in_no_time(bomb):
+    with pytest.raises(InvalidPolicy):
+        read(BOMBS[bomb])
+
+
+def test_a_number_as_text_is_refused_where_a_number_is_meant():
+    text = policy_text().replace("meaning: approved", 'quorum: "2", meaning: approved')
+
+    with pytest.raises(InvalidPolicy, match="quorum"):
+        read(text)
