@@ -1,0 +1,157 @@
+"""Judges past evaluations by another document, many at once, on what they were judged on then; stores nothing.
+
+Nothing is measured again and no file is read. The baseline, its paired differences, the age of the
+data, exceptions and what was frozen besides measurements are those of the blessing of then.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import F, Func, JSONField
+from django.utils import timezone
+
+from governance.blessing.figures import Baseline, Difference, Figure, Measurements
+from governance.blessing.frozen import DIFFERENCE, FIGURE
+from governance.blessing.judge import Exemption, Judgement, judge
+from governance.blessing.models import Blessing
+from governance.evaluation.models import Evaluation, Measurement
+from governance.policies.document import PolicyDocument
+from governance.policies.rules import Rule
+
+# Figures that no evaluation measured; what was frozen of them is all there is.
+FROZEN_ONLY = ("psi", "js", "latency_p95", "memory_peak")
+FROZEN_PATH = "$.measurements[*] ? ({})".format(
+    " || ".join(f'@.metric == "{metric}"' for metric in FROZEN_ONLY)
+)
+NEVER_JUDGED = "it was not judged then, so nothing was chosen to compare with"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A past evaluation, and the verdict about it whose frozen surroundings count; None for no verdict."""
+
+    evaluation: Evaluation
+    blessing: Blessing | None = None
+
+
+class _Surroundings(Func):
+    """The frozen inputs without what is large: measurements come from their own table."""
+
+    template = (
+        "(%(expressions)s #- '{measurements}' #- '{judgement}' #- '{baseline,measurements}' "
+        "#- '{policy,text}')"
+    )
+    output_field = JSONField()
+
+
+class _FrozenOnly(Func):
+    """The frozen figures that stand in no table of measurements."""
+
+    template = f"jsonb_path_query_array(%(expressions)s, '{FROZEN_PATH}')"
+    output_field = JSONField()
+
+
+def replay(cases: Sequence[Case], document: PolicyDocument, *, against: str) -> list[Judgement]:
+    """Judges each case by the document; the number of queries does not grow with the cases."""
+    surroundings = _surroundings(cases)
+    figures = _figures(_measured(cases), document.rules)
+    return [
+        _judged(case, document, against, figures, *surroundings.get(_key(case), ({}, [])))
+        for case in cases
+    ]
+
+
+def _judged(
+    case: Case,
+    document: PolicyDocument,
+    against: str,
+    figures: dict[Any, list[Figure]],
+    around: dict,
+    frozen_only: list[dict],
+) -> Judgement:
+    own = figures[case.evaluation.pk] + [_figure(row) for row in frozen_only]
+    return judge(
+        document.rules,
+        Measurements(own, _age_days(case, around)),
+        _baseline(case, around, figures),
+        mode=document.interval,
+        against=against,
+        exemptions=[
+            Exemption(one["id"], one["text"], date.fromisoformat(one["until"]))
+            for one in around.get("exceptions", ())
+        ],
+    )
+
+
+def _key(case: Case) -> int | None:
+    return case.blessing.pk if case.blessing else None
+
+
+def _surroundings(cases: Sequence[Case]) -> dict[int, tuple[dict, list[dict]]]:
+    judged = [case.blessing.pk for case in cases if case.blessing]
+    rows = (
+        Blessing.objects.filter(pk__in=judged)
+        .order_by()
+        .values_list("pk", _Surroundings(F("frozen")), _FrozenOnly(F("frozen")))
+    )
+    return {pk: (around, only) for pk, around, only in rows}
+
+
+def _measured(cases: Sequence[Case]) -> set:
+    baselines = {case.blessing.baseline_evaluation_id for case in cases if case.blessing}
+    return {case.evaluation.pk for case in cases} | (baselines - {None})
+
+
+def _figures(evaluations: Iterable, rules: Sequence[Rule]) -> dict[Any, list[Figure]]:
+    """The figures that the rules ask for, of each evaluation."""
+    rows = (
+        Measurement.objects.filter(
+            evaluation__in=list(evaluations),
+            metric__in={rule.metric for rule in rules},
+            slice_field__in=_slice_fields(rules),
+        )
+        .order_by("metric", "slice_field", "slice_value")
+        .values_list("evaluation_id", *FIGURE)
+    )
+    found: dict[Any, list[Figure]] = defaultdict(list)
+    for evaluation, *values in rows:
+        found[evaluation].append(Figure(*values))
+    return found
+
+
+def _slice_fields(rules: Sequence[Rule]) -> set[str]:
+    """The names under which slices are stored: fields, crossings of two, and none for all rows."""
+    single = {name for rule in rules for name in (*rule.slice_fields, rule.field)}
+    crossed = {" x ".join(rule.slice_fields) for rule in rules}
+    return single | crossed | {""}
+
+
+def _figure(row: dict) -> Figure:
+    return Figure(**{name: row[name] for name in FIGURE})
+
+
+def _age_days(case: Case, around: dict) -> int | None:
+    """As it was counted then; for what was never judged, on the day it was measured."""
+    if around:
+        return around["age_days"]
+    end, finished = case.evaluation.period_end, case.evaluation.finished_at
+    return (timezone.localdate(finished) - end).days if end and finished else None
+
+
+def _baseline(case: Case, around: dict, figures: dict[Any, list[Figure]]) -> Baseline:
+    if not around:
+        return Baseline(sentence=NEVER_JUDGED)
+    frozen = around["baseline"]
+    return Baseline(
+        frozen["state"],
+        frozen["label"],
+        frozen["sentence"],
+        Measurements(figures[case.blessing.baseline_evaluation_id]),
+        [
+            Difference(**{name: row[name] for name in DIFFERENCE if name in row})
+            for row in frozen["differences"]
+        ],
+    )
