@@ -135,6 +135,7 @@ INSTALLED_APPS = [
     "governance.connections",
     "governance.approvals",
     "governance.release",
+    "governance.backtests",
     "governance.dashboards",
     "governance.web",
     "governance.api",

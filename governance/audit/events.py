@@ -89,6 +89,9 @@ class Event(models.TextChoices):
     INFRA_CHECK_BROKEN = "infra.broken", "Infra check did not end"
     # blessing
     BLESSING_GIVEN = "blessing.judged", "Verdict reached"
+    # back-tests
+    BACK_TEST_REQUESTED = "backtests.requested", "Back-test asked for"
+    BACK_TEST_FINISHED = "backtests.finished", "Back-test finished"
     # cards
     CARD_REVISED = "cards.revised", "Model card revised"
     CARD_CONFIRMED = "cards.confirmed", "Carried-over card text confirmed"
@@ -153,6 +156,7 @@ ATTEMPTS = {
     Event.COMPARISON_REQUESTED: "request comparison",
     Event.INFRA_CHECK_REQUESTED: "request infra check",
     Event.BLESSING_GIVEN: "reach a verdict",
+    Event.BACK_TEST_REQUESTED: "ask for a back-test",
     Event.CARD_REVISED: "revise model card",
     Event.CARD_CONFIRMED: "confirm carried-over card text",
     Event.REQUEST_OPENED: "ask for approval",

@@ -141,6 +141,7 @@ DETAILS: dict[str, Callable[["Entry"], str]] = {
     Event.REQUEST_OPENED: _pointer,
     Event.VOTED: _vote,
     Event.BLESSING_GIVEN: _verdict,
+    Event.BACK_TEST_FINISHED: _told,
     Event.EVALUATION_FINISHED: _evaluation,
     Event.INFRA_CHECKED: _infra,
     Event.CARD_REVISED: _card,

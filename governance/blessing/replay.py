@@ -6,7 +6,7 @@ data, exceptions and what was frozen besides measurements are those of the bless
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -19,13 +19,12 @@ from governance.blessing.judge import Exemption, Judgement, judge
 from governance.blessing.models import Blessing
 from governance.evaluation.models import Evaluation, Measurement
 from governance.policies.document import PolicyDocument
-from governance.policies.rules import Rule
+from governance.policies.rules import Rule, render_measure
+from governance.policies.vocabulary import INFRA
 
-# Figures that no evaluation measured; what was frozen of them is all there is.
-FROZEN_ONLY = ("psi", "js", "latency_p95", "memory_peak")
-FROZEN_PATH = "$.measurements[*] ? ({})".format(
-    " || ".join(f'@.metric == "{metric}"' for metric in FROZEN_ONLY)
-)
+# Facts that no evaluation measured: what was frozen of them is all there is.
+FROZEN_ONLY = ("psi", "js", *sorted(INFRA))
+FROZEN_FACTS = " || ".join(f'@.metric == "{metric}"' for metric in FROZEN_ONLY)
 NEVER_JUDGED = "it was not judged then, so nothing was chosen to compare with"
 
 
@@ -47,19 +46,33 @@ class _Surroundings(Func):
     output_field = JSONField()
 
 
-class _FrozenOnly(Func):
-    """The frozen figures that stand in no table of measurements."""
+class _Facts(Func):
+    """The frozen figures of one side that stand in no table of measurements."""
 
-    template = f"jsonb_path_query_array(%(expressions)s, '{FROZEN_PATH}')"
     output_field = JSONField()
+
+    def __init__(self, expression: F, path: str) -> None:
+        super().__init__(expression)
+        self.template = (
+            f"jsonb_path_query_array(%(expressions)s, '{path}[*] ? ({FROZEN_FACTS})')"
+        )
+
+
+@dataclass(frozen=True)
+class _Then:
+    """What a judgement rested on besides measurements, as it was frozen."""
+
+    around: dict = field(default_factory=dict)
+    facts: Sequence[dict] = ()
+    baseline_facts: Sequence[dict] = ()
 
 
 def replay(cases: Sequence[Case], document: PolicyDocument, *, against: str) -> list[Judgement]:
     """Judges each case by the document; the number of queries does not grow with the cases."""
-    surroundings = _surroundings(cases)
+    then = _frozen_then(cases)
     figures = _figures(_measured(cases), document.rules)
     return [
-        _judged(case, document, against, figures, *surroundings.get(_key(case), ({}, [])))
+        _judged(case, document, against, figures, then.get(_key(case), _Then()))
         for case in cases
     ]
 
@@ -69,19 +82,19 @@ def _judged(
     document: PolicyDocument,
     against: str,
     figures: dict[Any, list[Figure]],
-    around: dict,
-    frozen_only: list[dict],
+    then: _Then,
 ) -> Judgement:
-    own = figures[case.evaluation.pk] + [_figure(row) for row in frozen_only]
+    own = figures[case.evaluation.pk] + [_figure(row) for row in then.facts]
+    missing = _not_asked_then(document.rules) | then.around.get("missing", {})
     return judge(
         document.rules,
-        Measurements(own, _age_days(case, around)),
-        _baseline(case, around, figures),
+        Measurements(own, _age_days(case, then), missing),
+        _baseline(case, then, figures),
         mode=document.interval,
         against=against,
         exemptions=[
             Exemption(one["id"], one["text"], date.fromisoformat(one["until"]))
-            for one in around.get("exceptions", ())
+            for one in then.around.get("exceptions", ())
         ],
     )
 
@@ -90,14 +103,29 @@ def _key(case: Case) -> int | None:
     return case.blessing.pk if case.blessing else None
 
 
-def _surroundings(cases: Sequence[Case]) -> dict[int, tuple[dict, list[dict]]]:
+def _frozen_then(cases: Sequence[Case]) -> dict[int, _Then]:
     judged = [case.blessing.pk for case in cases if case.blessing]
     rows = (
         Blessing.objects.filter(pk__in=judged)
         .order_by()
-        .values_list("pk", _Surroundings(F("frozen")), _FrozenOnly(F("frozen")))
+        .values_list(
+            "pk",
+            _Surroundings(F("frozen")),
+            _Facts(F("frozen"), "$.measurements"),
+            _Facts(F("frozen"), "$.baseline.measurements"),
+        )
     )
-    return {pk: (around, only) for pk, around, only in rows}
+    # what was frozen before there were inputs to speak of counts as never judged
+    return {pk: _Then(*frozen) for pk, *frozen in rows if "baseline" in frozen[0]}
+
+
+def _not_asked_then(rules: Sequence[Rule]) -> dict[str, str]:
+    """Facts are gathered when a rule asks for them; the reason that was given then goes before this."""
+    asked = [rule for rule in rules if rule.metric in FROZEN_ONLY]
+    return {
+        measure: f"{measure} was not measured then, since no rule asked for it"
+        for measure in map(render_measure, asked)
+    }
 
 
 def _measured(cases: Sequence[Case]) -> set:
@@ -124,32 +152,32 @@ def _figures(evaluations: Iterable, rules: Sequence[Rule]) -> dict[Any, list[Fig
 
 def _slice_fields(rules: Sequence[Rule]) -> set[str]:
     """The names under which slices are stored: fields, crossings of two, and none for all rows."""
-    single = {name for rule in rules for name in (*rule.slice_fields, rule.field)}
-    crossed = {" x ".join(rule.slice_fields) for rule in rules}
-    return single | crossed | {""}
+    named = {name for rule in rules for name in (*rule.slice_names, rule.field)}
+    return named | {""}
 
 
 def _figure(row: dict) -> Figure:
-    return Figure(**{name: row[name] for name in FIGURE})
+    return Figure(**{name: row[name] for name in FIGURE}, chance=row.get("chance"))
 
 
-def _age_days(case: Case, around: dict) -> int | None:
+def _age_days(case: Case, then: _Then) -> int | None:
     """As it was counted then; for what was never judged, on the day it was measured."""
-    if around:
-        return around["age_days"]
+    if then.around:
+        return then.around["age_days"]
     end, finished = case.evaluation.period_end, case.evaluation.finished_at
     return (timezone.localdate(finished) - end).days if end and finished else None
 
 
-def _baseline(case: Case, around: dict, figures: dict[Any, list[Figure]]) -> Baseline:
-    if not around:
+def _baseline(case: Case, then: _Then, figures: dict[Any, list[Figure]]) -> Baseline:
+    if not then.around:
         return Baseline(sentence=NEVER_JUDGED)
-    frozen = around["baseline"]
+    frozen = then.around["baseline"]
+    measured = figures[case.blessing.baseline_evaluation_id]
     return Baseline(
         frozen["state"],
         frozen["label"],
         frozen["sentence"],
-        Measurements(figures[case.blessing.baseline_evaluation_id]),
+        Measurements(measured + [_figure(row) for row in then.baseline_facts]),
         [
             Difference(**{name: row[name] for name in DIFFERENCE if name in row})
             for row in frozen["differences"]

@@ -14,6 +14,7 @@ from governance.blessing.verdicts import Outcome
 from governance.evaluation.models import Evaluation
 from governance.policies.document import read
 from tests.blessing.factories import blessed, evaluated, governed_model, policy, version_of
+from tests.blessing.test_facts import trained_on
 from tests.evaluation.factories import predictions
 from tests.policies.factories import policy_text
 
@@ -114,13 +115,44 @@ def test_nothing_is_written():
     assert Blessing.objects.count() == Evaluation.objects.count() == 1
 
 
+def test_facts_are_those_that_were_frozen_then():
+    policy(
+        "floor: auc at least 0.6",
+        "fast: latency_p95 at most 1000 else warn",
+        "steady: psi(score) at most 0.2 else warn",
+        "steady age: psi(age) at most 0.2 else warn",
+    )
+    version = trained_on(governed_model(), predictions(seed=3).drop(columns="age"))
+    blessing = blessed(version)
+
+    assert told(again(blessing)) == told_then(blessing)
+    assert {one.outcome for one in blessing.results.all()} == {Outcome.PASS, Outcome.MISSING}
+
+
+def test_a_fact_that_no_rule_asked_for_then_was_not_measured():
+    policy("floor: auc at least 0.6")
+    blessing = blessed(version_of(governed_model()))
+
+    found = again(
+        blessing, policy_text("floor: auc at least 0.6", "steady: psi(age) at most 0.1")
+    )
+
+    assert found.verdict == "not_blessed"
+    assert (
+        "psi(age) was not measured then, since no rule asked for it"
+        in found.results[1].sentence
+    )
+
+
 NUMBERS = st.floats(0.05, 0.95).map(lambda value: round(value, 3))
 RULES = st.one_of(
     st.builds("auc at least {}".format, NUMBERS),
     st.builds("cost at most {}".format, NUMBERS),
     st.builds("auc at least baseline minus {}".format, NUMBERS),
     st.builds("recall at least {:.0f}% of baseline".format, st.integers(50, 120)),
-    st.builds("auc at least {} for each age needs {} rows".format, NUMBERS, st.integers(1, 400)),
+    st.builds(
+        "auc at least {} for each age needs {} rows".format, NUMBERS, st.integers(1, 400)
+    ),
     st.builds("gap(selection_rate, age) at most {}".format, NUMBERS),
 )
 ENDINGS = st.sampled_from(["", " else warn", " else note"])

@@ -1,0 +1,3 @@
+from tests.evaluation.conftest import own_storage
+
+__all__ = ["own_storage"]
