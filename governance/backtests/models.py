@@ -115,11 +115,6 @@ class BackTestLineQuerySet(models.QuerySet["BackTestLine"]):
             back_test__in=BackTest.objects.visible_to(user).values("pk"), evaluation__in=seen
         )
 
-    def with_labels(self) -> "BackTestLineQuerySet":
-        return self.select_related(
-            "version__model", "evaluation", "blessing__policy_version__policy"
-        )
-
 
 class BackTestLine(models.Model):
     """One past evaluation: its verdict then, by whatever policy, and by the text that was tried.

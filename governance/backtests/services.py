@@ -1,10 +1,10 @@
 """The one act on back-tests: asking for one; the job that makes it is jobs.py."""
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from governance.accounts.models import User
 from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.backtests import selection as selecting
@@ -16,9 +16,6 @@ from governance.jobs.models import Job
 from governance.policies.checks import check
 from governance.policies.models import PolicyVersion
 
-if TYPE_CHECKING:
-    from governance.accounts.models import User
-
 KIND = "backtest.run"
 QUEUE = "evaluation"
 MOST_EVALUATIONS = 100_000
@@ -28,7 +25,7 @@ MOST_AT_ONCE = 2
 
 def request_back_test(
     *,
-    actor: "User",
+    actor: User,
     policy_version: PolicyVersion | None = None,
     text: str = "",
     selection: Selection | None = None,
@@ -97,9 +94,9 @@ def _check_amount(count: int) -> None:
         )
 
 
-def _check_not_too_many(actor: "User") -> None:
+def _check_not_too_many(actor: User) -> None:
     """Under a lock on the person, so that two requests at once count each other."""
-    type(actor).objects.select_for_update().get(pk=actor.pk)
+    User.objects.select_for_update().get(pk=actor.pk)
     running = Job.objects.unfinished().filter(kind=KIND, created_by=actor)
     if running.count() >= MOST_AT_ONCE:
         raise Conflict(

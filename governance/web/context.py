@@ -33,7 +33,7 @@ SECTIONS = (
     Section("Models", "cube", "web:models", also=("/evaluations/",)),
     Section("Data sets", "database", "web:data_sets"),
     Section("RACI", "table", "web:raci_list"),
-    Section("Policies", "scale", "web:policies"),
+    Section("Policies", "scale", "web:policies", also=("/backtests/", "/what-if/")),
     Section("Jobs", "loader", "web:jobs"),
     Section("Audit", "history", "web:audit"),
 )

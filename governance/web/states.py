@@ -29,6 +29,11 @@ LOOKS = {
     "passed": Look("Passed", "good", "circle-check"),
     "not_possible": Look("Not possible", "warn", "help-circle"),
     "skipped": Look("Skipped", "quiet", "minus"),
+    # back-tests
+    "blocked": Look("Would be blocked", "bad", "ban"),
+    "would_pass": Look("Would pass", "info", "circle-check"),
+    "same": Look("Same", "quiet", "minus"),
+    "not_judged": Look("Not judged then", "quiet", "circle-dashed"),
     # severities of rules
     "must": Look("Must", "info", "gavel"),
     "warn": Look("Warn", "warn", "alert-triangle"),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from governance.web.views import (
     audit,
+    back_tests,
     cards,
     comparing,
     connect,
@@ -25,6 +26,7 @@ from governance.web.views import (
     use_cases,
     versions,
     webhooks,
+    what_if,
 )
 
 app_name = "web"
@@ -131,6 +133,16 @@ policy_urls = [
     path("policies/<slug:name>/<int:number>/retire/", policies.retire, name="policy_retire"),
 ]
 
+# /backtests/
+back_test_urls = [
+    path("backtests/", back_tests.back_tests, name="back_tests"),
+    path("backtests/new/", back_tests.ask, name="back_test_new"),
+    path("backtests/<uuid:pk>/", back_tests.back_test, name="back_test"),
+    path("backtests/<uuid:pk>.csv", back_tests.as_csv, name="back_test_csv"),
+    path("what-if/", what_if.choose, name="what_if_choose"),
+    path("models/<str:name>/versions/<int:number>/what-if/", what_if.version, name="what_if"),
+]
+
 # /raci/
 raci_urls = [
     path("raci/", raci.matrices, name="raci_list"),
@@ -187,6 +199,7 @@ urlpatterns = [
     *card_urls,
     *approval_urls,
     *policy_urls,
+    *back_test_urls,
     *raci_urls,
     *job_urls,
     *connection_urls,

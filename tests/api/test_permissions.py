@@ -102,6 +102,11 @@ TABLE = """
 401 403 403 404 403 201 403 403 403 403 404 201  POST   exceptions/$exception/withdrawals/ {"reason": "It passes now."}
 401 403 403 404 403 201 201 201 403 403 404 201  POST   exceptions/$granted/revocations/ {"reason": "The risk is too high."}
 401 403 403 404 403 202 403 403 403 403 404 202  POST   blessings/ {"evaluation": "$finished"}
+401 403 200 404 200 200 200 200 200 200 404 200  POST   blessings/$blessing/what-if/ {"rules": ["auc floor: auc at least 0.9"]}
+401 200 200 200 200 200 200 200 200 200 200 200  GET    backtests/
+401 403 202 422 202 202 202 202 202 202 422 202  POST   backtests/ {"text": "$text"}
+401 200 200 404 200 404 404 404 404 404 404 200  GET    backtests/$back_test/
+401 200 200 404 200 404 404 404 404 404 404 200  GET    backtests/$back_test/lines/
 401 200 200 200 200 200 200 200 200 200 200 200  GET    approvals/
 401 403 201 404 403 201 409 403 403 201 404 403  POST   approvals/ {"model": "credit-scoring", "version": 3}
 401 200 200 404 200 200 200 200 200 200 404 200  GET    approvals/$approval/

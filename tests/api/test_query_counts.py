@@ -1,5 +1,6 @@
 """Lists cost the same number of queries for any number of rows; every list has an entry here."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from django.urls import resolve
 
 from governance.api.v1.urls import urlpatterns
 from governance.audit import services as audit
+from governance.backtests.models import BackTestLine
 from governance.blessing.models import Blessing, RuleResult
 from governance.evaluation import services as evaluations
 from governance.policies import services as policies
@@ -108,6 +110,31 @@ def add_blessing(made, number):
     assert Blessing.objects.count() > number
 
 
+def add_back_test(made, number):
+    world.back_test()
+
+
+def add_back_test_line(made, number):
+    """As if a challenger had been there when the back-test was made."""
+    found = release.challenger(made["told"]).blessing
+    BackTestLine.objects.create(
+        back_test_id=made["back_test"],
+        evaluation=found.evaluation,
+        version=found.version,
+        blessing=found,
+        verdict_then="blessed",
+        verdict_now="not_blessed",
+        sentence="Not blessed.",
+        rules=[],
+        differs=True,
+        direction="blocked",
+        decides=True,
+        is_serving=False,
+        later_breached=False,
+        rank=30,
+    )
+
+
 def add_comparison(made, number):
     """Challengers are measured on the rows of the champion, so they can be compared with it."""
     found = release.challenger(made["told"]).blessing.evaluation
@@ -154,6 +181,8 @@ LISTS = {
     "datasets/": add_data_set,
     "blessings/": add_blessing,
     "exceptions/": add_exception,
+    "backtests/": add_back_test,
+    "backtests/{back_test}/lines/": add_back_test_line,
     "approvals/": add_request,
     "clearances/": add_clearance,
     "policies/": add_policy,
@@ -167,13 +196,14 @@ def test_a_list_asks_as_often_for_twice_as_many_rows(address, tmp_path, settings
     settings.EVALUATION_ROOTS = settings.INFRA_ROOTS = [str(tmp_path)]
     made = world.build(tmp_path)
     client = bearing(person("vi"))
-    client.get(V1 + address)  # fills the cache of content types
+    path = V1 + address.format(**made)
+    client.get(path)  # fills the cache of content types
 
     def add_rows(numbers):
         for number in numbers:
             LISTS[address](made, number)
         with CaptureQueriesContext(connection) as captured:
-            count = client.get(V1 + address).json()["count"]
+            count = client.get(path).json()["count"]
         return count, len(captured)
 
     few, queries = add_rows(range(2))
@@ -189,4 +219,8 @@ def test_every_list_has_an_entry():
         pattern.name for pattern in urlpatterns if pattern.callback.actions.get("get") == "list"
     }
 
-    assert {resolve(V1 + address).url_name for address in LISTS} == lists
+    assert {resolve(V1 + _example(address)).url_name for address in LISTS} == lists
+
+
+def _example(address):
+    return re.sub(r"\{\w+\}", "0b6f1c7e-8a51-4f0e-9d0c-2f5d3a1f0a11", address)

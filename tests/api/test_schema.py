@@ -73,6 +73,7 @@ def known(ids, path):
         "holders": ids["holder"],
         "evaluations": ids["evaluation"],
         "blessings": ids["blessing"],
+        "backtests": ids["back_test"],
         "approvals": ids["approval"],
         "clearances": ids["clearance"],
         "jobs": ids["job"],

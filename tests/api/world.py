@@ -9,6 +9,8 @@ from pathlib import Path
 from django.utils import timezone
 
 from governance.audit.models import Entry
+from governance.backtests import services as back_tests
+from governance.backtests.models import BackTest
 from governance.blessing.models import Blessing, RuleResult
 from governance.datasets import services as datasets
 from governance.datasets.models import DataSet
@@ -17,6 +19,7 @@ from governance.evaluation import services as evaluations
 from governance.evaluation.models import Comparison
 from governance.infra import services as infra
 from governance.infra.models import InfraCheck
+from governance.jobs import runner
 from governance.jobs.models import Job
 from governance.policies import services as policies
 from governance.usecases import services as usecases
@@ -74,6 +77,7 @@ def build(folder: Path) -> dict[str, object]:
         "clearance": clearance.pk,
         "approval": waiting.pk,
         "blessing": told.blessing.pk,
+        "back_test": back_test().pk,
         "evaluation": queued.pk,
         "finished": told.blessing.evaluation_id,
         "other": ready.blessing.evaluation_id,
@@ -114,6 +118,13 @@ def infra_check(version, file: Path) -> InfraCheck:
 def compared(evaluation, other) -> Comparison:
     """A comparison that was asked for."""
     return comparing.request_comparison(evaluation, other, actor=person("mo"))
+
+
+def back_test() -> BackTest:
+    """Ada's, finished, over everything she may see."""
+    made = back_tests.request_back_test(actor=person("ada"), text=policy_text())
+    runner.run(str(made.job_id))
+    return made
 
 
 def data_set(case, file: Path, version: str = "1") -> DataSet:

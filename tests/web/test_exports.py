@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from governance.web import csv as files
+from governance import csv as files
 from registry import services as registry
 from registry.models import IS_PROMPT, PROMPT_TEXT
 from tests.accounts.factories import person

@@ -89,6 +89,13 @@ TABLE = """
 404 404 422 404 404 404 404 404 302 302  POST  /policies/review/1/send-back/ {"send_back-reason": "Too low."}
 404 404 403 404 404 404 404 404 409 302  POST  /policies/review/1/publish/
 403 403 403 403 403 403 403 403 302 302  POST  /policies/credit/1/retire/
+200 200 200 200 200 200 200 200 200 200  GET   /backtests/
+200 200 200 200 200 200 200 200 200 200  GET   /backtests/new/
+302 422 302 302 302 302 302 302 422 302  POST  /backtests/new/ {"text": "$text"}
+200 404 200 404 404 404 404 404 404 200  GET   /backtests/$back_test/
+200 404 200 404 404 404 404 404 404 200  GET   /backtests/$back_test.csv
+200 200 200 200 200 200 200 200 200 200  GET   /what-if/
+200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/what-if/
 200 200 200 200 200 200 200 200 200 200  GET   /raci/
 200 404 200 200 200 200 200 200 404 200  GET   /raci/credit/
 200 200 200 200 200 200 200 200 200 200  GET   /jobs/
@@ -219,7 +226,17 @@ def test_a_link_never_acts(ids):
 def test_a_stranger_finds_nothing_in_a_list(ids):
     stranger = client_of("cy")
 
-    for path in ("/", "/portfolio/", "/use-cases/", "/models/", "/raci/", "/jobs/", "/audit/"):
+    for path in (
+        "/",
+        "/portfolio/",
+        "/use-cases/",
+        "/models/",
+        "/raci/",
+        "/jobs/",
+        "/audit/",
+        "/backtests/",
+        "/what-if/",
+    ):
         shown = stranger.get(path).content.decode().partition("<main")[2].lower()
 
         assert shown

@@ -7,6 +7,7 @@ from governance.api.resources import Resource
 from governance.api.v1.aliases import AliasViewSet
 from governance.api.v1.approvals import RequestViewSet
 from governance.api.v1.audit import EntryViewSet, ModelTrailViewSet
+from governance.api.v1.back_tests import BackTestLineViewSet, BackTestViewSet
 from governance.api.v1.blessings import BlessingViewSet
 from governance.api.v1.bulk import BulkViewSet
 from governance.api.v1.cards import CardViewSet
@@ -30,6 +31,7 @@ from governance.api.v1.versions import (
     VersionTagViewSet,
     VersionViewSet,
 )
+from governance.api.v1.what_if import WhatIfViewSet
 
 register_converter(NameConverter, "name")
 register_converter(KeyConverter, "key")
@@ -148,6 +150,11 @@ urlpatterns = [
         "exception_revocations",
         post="revoke",
     ),
+    door("blessings/<int:pk>/what-if/", WhatIfViewSet, "what_if", post="create"),
+    # backtests
+    door("backtests/", BackTestViewSet, "back_tests", **COLLECTION),
+    door("backtests/<uuid:pk>/", BackTestViewSet, "back_test", **ONE),
+    door("backtests/<uuid:pk>/lines/", BackTestLineViewSet, "back_test_lines", **LIST),
     # approvals
     door("approvals/", RequestViewSet, "approvals", **COLLECTION),
     door("approvals/<int:pk>/", RequestViewSet, "approval", **ONE),

@@ -6,12 +6,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from governance.csv import listed
 from governance.dashboards import comparing as arranged
 from governance.evaluation import comparing
 from governance.evaluation.models import Comparison, Evaluation
 from governance.evaluation.queries import comparison_of
 from governance.web.charts import comparison_charts
-from governance.web.csv import listed
 from governance.web.errors import told
 from governance.web.forms.comparing import CompareForm
 from registry.models import RegisteredModel

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 
 from governance.audit.filters import EntryFilter
 from governance.audit.models import Entry
+from governance.csv import MOST_ROWS, Columns, streamed
 from governance.dashboards import models as figures
 from governance.dashboards import trail
 from governance.datasets.filters import DataSetFilter
@@ -17,7 +18,6 @@ from governance.datasets.models import DataSet
 from governance.evaluation.models import Evaluation
 from governance.usecases import queries as usecases
 from governance.usecases.models import UseCase
-from governance.web.csv import MOST_ROWS, Columns, streamed
 from registry.filters import ModelFilter, VersionFilter
 from registry.models import ModelVersion, RegisteredModel
 

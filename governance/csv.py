@@ -1,4 +1,4 @@
-"""Lists as CSV files: streamed, bounded, and harmless in a spreadsheet; which columns is views/exports.py."""
+"""Lists as CSV files: streamed, bounded, and harmless in a spreadsheet; which columns is for those to say who own the list."""
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
