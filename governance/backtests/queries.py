@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Prefetch, QuerySet
 
 from governance.backtests.models import BackTest, BackTestLine
+from governance.backtests.services import digest_of
 from governance.blessing.models import RuleResult
 from governance.policies.models import PolicyVersion
 
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 
 def newest_of_text(version: PolicyVersion, user: "User") -> BackTest | None:
     """The newest finished back-test of this very text that the person may see."""
-    seen = BackTest.objects.visible_to(user).finished().filter(digest=version.digest)
+    of_text = BackTest.objects.filter(digest=digest_of(version.whole_text))
+    seen = of_text.visible_to(user).finished()
     return seen.select_related("job", "created_by").first()
 
 

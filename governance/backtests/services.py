@@ -13,8 +13,9 @@ from governance.backtests.selection import Selection
 from governance.errors import Conflict, Invalid
 from governance.jobs import services as jobs
 from governance.jobs.models import Job
-from governance.policies.checks import check
+from governance.policies.inheritance import resolve
 from governance.policies.models import PolicyVersion
+from governance.policies.queries import find_base
 
 KIND = "backtest.run"
 QUEUE = "evaluation"
@@ -66,22 +67,28 @@ def _of_version(version: PolicyVersion) -> dict[str, object]:
         "policy_version": version,
         "policy_name": version.policy.name,
         "label": f"{version.label}{state}",
-        "text": version.text,
-        "digest": version.digest,
+        "text": version.whole_text,
+        "digest": digest_of(version.whole_text),
     }
 
 
 def _of_text(text: str) -> dict[str, object]:
     if not text.strip():
         raise Invalid("Name a version of a policy, or give the text to try.", field="text")
-    document = check(text).document
+    resolved = resolve(text, find_base)
+    name = resolved.document.policy
     return {
         "policy_version": None,
-        "policy_name": document.policy,
-        "label": f"{document.policy} (a text that is no version)",
-        "text": text,
-        "digest": f"sha256:{sha256(text.encode()).hexdigest()}",
+        "policy_name": name,
+        "label": f"{name} (a text that is no version)",
+        "text": resolved.text,
+        "digest": digest_of(resolved.text),
     }
+
+
+def digest_of(text: str) -> str:
+    """Names a text, with all it takes over from a base."""
+    return f"sha256:{sha256(text.encode()).hexdigest()}"
 
 
 def _check_amount(count: int) -> None:

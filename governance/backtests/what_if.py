@@ -10,9 +10,11 @@ from governance.blessing.models import Blessing, RuleResult
 from governance.blessing.replay import Case, replay
 from governance.blessing.verdicts import SUFFICIENT
 from governance.errors import Invalid
-from governance.policies.checks import check, rule_mistakes
+from governance.policies.checks import rule_mistakes
 from governance.policies.document import PolicyDocument
 from governance.policies.grammar import RuleError, parse
+from governance.policies.inheritance import resolve
+from governance.policies.queries import find_base
 from governance.policies.rules import Comparison, Rule, number, rounded
 
 LARGEST = 1e12
@@ -106,7 +108,7 @@ def asked(blessing: Blessing, rules: Sequence[str], text: str) -> WhatIf:
         return what_if(
             blessing, document, against=f"{blessing.policy_version.label} as changed"
         )
-    document = check(text).document
+    document = resolve(text, find_base).document
     return what_if(blessing, document, against=f"{document.policy} as given")
 
 

@@ -112,8 +112,8 @@ def _initial(request: HttpRequest, versions: list[PolicyVersion]) -> dict[str, o
             applies = one.parsed.applies_to
             return {
                 "policy_version": one.pk,
-                "tiers": list(applies.tiers),
-                "use_cases": list(applies.use_cases),
+                "tiers": list(applies.tiers) if applies else [],
+                "use_cases": list(applies.use_cases) if applies else [],
             }
     return {"models": [request.GET["model"]]} if "model" in request.GET else {}
 
