@@ -1,6 +1,6 @@
 """Gathers what a judgement rests on from the database into frozen inputs; judges nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,8 +15,10 @@ from governance.blessing.frozen import (
     figure_json,
 )
 from governance.blessing.queries import latest_blessed
+from governance.errors import Invalid
 from governance.evaluation.comparison import FIRST, compare
-from governance.evaluation.models import Evaluation
+from governance.evaluation.models import Evaluation, Measurement
+from governance.evaluation.tasks import measured_anew
 from governance.exceptions.queries import frozen_in_force
 from governance.policies import document
 from governance.policies.models import PolicyVersion
@@ -26,11 +28,16 @@ from registry.models import Alias, ModelVersion
 
 @dataclass(frozen=True)
 class FoundBaseline:
-    """The version to compare with and its evaluation on the same rows, as far as they exist."""
+    """The version to compare with, its evaluation on the same rows and its figures there.
+
+    `is_anew`: the figures are not the stored ones but were measured for the question asked today.
+    """
 
     sentence: str = ""
     version: ModelVersion | None = None
     evaluation: Evaluation | None = None
+    rows: Sequence[Measurement] = ()
+    is_anew: bool = False
 
     @property
     def state(self) -> str:
@@ -61,7 +68,7 @@ def gather(evaluation: Evaluation, policy_version: PolicyVersion, *, today: date
         "version": _version_json(evaluation.version),
         "policy": _policy_json(policy_version),
         "evaluation": _evaluation_json(evaluation),
-        "measurements": _measurements(evaluation, policy.rules, facts),
+        "measurements": _measurements(evaluation.measurements.all(), policy.rules, facts),
         "missing": facts.missing,
         "sources": facts.sources,
         "exceptions": frozen_in_force(evaluation.version, policy_version.policy.name, on=today),
@@ -72,7 +79,11 @@ def gather(evaluation: Evaluation, policy_version: PolicyVersion, *, today: date
 
 
 def find_baseline(evaluation: Evaluation, wanted: document.Baseline) -> FoundBaseline:
-    """Finds the version to compare with, and its figures on the very same rows."""
+    """Finds the version to compare with, and its figures on the very same rows.
+
+    What was measured there with other costs, for another favourable outcome or without the slices
+    is measured again for the question asked today.
+    """
     version, sentence = _baseline_version(evaluation.version, wanted)
     if version is None:
         return FoundBaseline(sentence)
@@ -82,20 +93,37 @@ def find_baseline(evaluation: Evaluation, wanted: document.Baseline) -> FoundBas
         .order_by("-finished_at")
     )
     same_question = on_same_rows.filter(
-        costs=evaluation.costs, favourable=evaluation.favourable
+        costs=evaluation.costs,
+        favourable=evaluation.favourable,
+        parameters=evaluation.parameters,
+        columns__slices=evaluation.columns.get("slices", []),
     ).first()
     if same_question:
-        return FoundBaseline("", version, same_question)
-    if on_same_rows.exists():
-        sentence = (
-            f"{version.label} was evaluated on these rows with other costs; evaluate it again"
-        )
-    else:
-        sentence = (
-            f"{version.label} was not evaluated on these rows; evaluate it on "
-            f"{evaluation.dataset} first"
-        )
+        return FoundBaseline("", version, same_question, same_question.measurements.all())
+    newest = on_same_rows.first()
+    if newest and newest.is_reported:
+        return FoundBaseline("", version, newest, newest.measurements.all())
+    if newest:
+        return _asked_anew(version, newest, evaluation)
+    sentence = (
+        f"{version.label} was not evaluated on these rows; evaluate it on "
+        f"{evaluation.dataset} first"
+    )
     return FoundBaseline(sentence, version)
+
+
+def _asked_anew(
+    version: ModelVersion, newest: Evaluation, evaluation: Evaluation
+) -> FoundBaseline:
+    try:
+        rows = measured_anew(newest, like=evaluation)
+    except Invalid as error:
+        sentence = (
+            f"{version.label} was measured on these rows for another question, and cannot be "
+            f"measured for this one: {error.sentence.rstrip('.')}; evaluate it again"
+        )
+        return FoundBaseline(sentence, version)
+    return FoundBaseline("", version, newest, rows, is_anew=True)
 
 
 def _baseline_version(
@@ -114,9 +142,11 @@ def _baseline_version(
     return found, f"no other version of {model.name} has been blessed before"
 
 
-def _measurements(evaluation: Evaluation, rules: Sequence[Rule], facts: Facts) -> list[dict]:
+def _measurements(
+    rows: Iterable[Measurement], rules: Sequence[Rule], facts: Facts
+) -> list[dict]:
     """Returns every overall figure, of the groups what the rules ask for, and the facts."""
-    rows = evaluation.measurements.order_by("metric", "slice_field", "slice_value")
+    rows = sorted(rows, key=lambda row: (row.metric, row.slice_field, row.slice_value))
     figures = [
         Figure(**{name: getattr(row, name) for name in FIGURE})
         for row in rows
@@ -141,7 +171,8 @@ def _baseline_json(evaluation: Evaluation, found: FoundBaseline, rules: Sequence
         "sentence": found.sentence,
         "version": _version_json(found.version) if found.version else None,
         "evaluation": _evaluation_json(measured) if measured else None,
-        "measurements": _measurements(measured, rules, _baseline_facts(found, rules))
+        "measured_anew": found.is_anew,
+        "measurements": _measurements(found.rows, rules, _baseline_facts(found, rules))
         if measured
         else [],
         "differences": _differences(evaluation, measured, rules) if measured else [],

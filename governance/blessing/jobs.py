@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from governance.blessing import services
-from governance.blessing.queries import latest_blessing
+from governance.blessing.queries import latest_blessing, waiting_for
 from governance.evaluation.models import Evaluation
 from governance.evaluation.signals import evaluated
 from governance.exceptions import signals as exceptions
@@ -32,6 +32,8 @@ def judge_soon(evaluation: Evaluation, **_: object) -> None:
     if use_case_of(evaluation.version.model) is None:
         return
     services.enqueue_judgement(evaluation, actor=evaluation.created_by)
+    for blessing in waiting_for(evaluation):
+        services.enqueue_judgement(blessing.evaluation, actor=evaluation.created_by)
 
 
 def judge_checked(check: InfraCheck, **_: object) -> None:
@@ -52,8 +54,8 @@ def judge_excepted(exception: RuleException, was: str, **_: object) -> None:
 def judge_again(version: ModelVersion) -> None:
     """Queues a new judgement of what the version was judged on last, if it ever was."""
     blessing = latest_blessing(version)
-    if blessing:
-        judge_soon(blessing.evaluation)
+    if blessing and use_case_of(version.model):
+        services.enqueue_judgement(blessing.evaluation, actor=blessing.evaluation.created_by)
 
 
 def work(job: "Job", progress: "Progress") -> services.Prepared:

@@ -4,6 +4,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from governance.blessing.models import Blessing, RuleResult
 from governance.blessing.verdicts import Outcome, Verdict
+from governance.evaluation.models import Evaluation
 from governance.exceptions.models import RuleException
 from governance.policies.rules import Severity
 from registry.models import ModelVersion, RegisteredModel
@@ -38,6 +39,16 @@ def latest_blessed(model: RegisteredModel, *, before: ModelVersion) -> ModelVers
         .first()
     )
     return blessing.version if blessing else None
+
+
+def waiting_for(evaluation: Evaluation) -> QuerySet[Blessing]:
+    """Newest verdicts that lacked just this version's figures on just these rows."""
+    live = evaluation.version.model.versions.live()
+    return latest_of_each(live).filter(
+        baseline_version=evaluation.version,
+        baseline_evaluation=None,
+        evaluation__rows_digest=evaluation.rows_digest,
+    )
 
 
 def warnings(blessing: Blessing) -> QuerySet[RuleResult]:

@@ -73,7 +73,7 @@ def _missing_act(rule: Rule, why: str) -> str:
     if rule.metric == AGE:
         return "Say the period when you hand in the evaluation"
     if rule.is_relative and "evaluate it" in why:
-        return "Evaluate the baseline too, and judge this version again"
+        return "Evaluate the baseline too, and this version is judged again"
     if rule.fields:
         return f"Evaluate again with {' and '.join(rule.fields)} among the slices"
     return "Evaluate again with what the metric needs"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from copy import copy
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -61,6 +62,10 @@ def work(job: "Job", progress: "Progress") -> Measured:
     )
     waiting = Evaluation.objects.filter(pk=evaluation.pk).exclude(state="finished")
     waiting.update(state=Evaluation.State.MEASURING, reason="")
+    return _measured(evaluation, progress)
+
+
+def _measured(evaluation: Evaluation, progress: "Progress") -> Measured:
     terms = terms_of(evaluation)
     from_table = evaluation.source_kind == Evaluation.Source.TABLE
     result, digest = (_of_table if from_table else _of_file)(evaluation, terms, progress)
@@ -137,6 +142,18 @@ def store(job: "Job", measured: Measured) -> dict:
     )
     evaluated.send(Evaluation, evaluation=evaluation)
     return {"evaluation": str(evaluation.pk), "rows": measured.rows}
+
+
+def measured_anew(evaluation: Evaluation, *, like: Evaluation) -> list[Measurement]:
+    """Measures the file again by another evaluation's costs, favourable outcome and slices.
+
+    Nothing is stored; raises Invalid where the file cannot be measured so, or is gone.
+    """
+    asked = copy(evaluation)
+    asked.costs, asked.favourable = like.costs, like.favourable
+    asked.parameters = like.parameters
+    asked.columns = evaluation.columns | {"slices": like.columns.get("slices", [])}
+    return list(_measurements(asked, _measured(asked, lambda done, total, text: None)))
 
 
 def fail(job: "Job", reason: str) -> None:

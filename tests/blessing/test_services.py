@@ -4,6 +4,7 @@ import copy
 from datetime import date, timedelta
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
@@ -16,6 +17,8 @@ from governance.jobs import runner
 from governance.jobs.models import Job
 from governance.metrics.binary import BINARY
 from governance.policies import services as policies
+from governance.usecases import services as usecases
+from registry.models import RegisteredModel
 from registry.services import create_version
 from tests.blessing.factories import (
     blessed,
@@ -25,7 +28,7 @@ from tests.blessing.factories import (
     policy,
     version_of,
 )
-from tests.evaluation.factories import measured, predictions
+from tests.evaluation.factories import COLUMNS, measured, predictions
 from tests.policies.factories import policy_text, published
 from tests.registry.factories import model as ungoverned_model
 from tests.usecases.factories import person
@@ -86,6 +89,75 @@ def test_a_baseline_that_was_not_evaluated_on_these_rows_is_missing():
         "credit-scoring v1 was not evaluated on these rows; evaluate it on march first"
         in blessing.results.get(name="no regression").sentence
     )
+
+
+def test_when_the_baseline_is_evaluated_there_too_the_version_that_waited_is_judged_again():
+    policy()
+    model = governed_model()
+    first = blessed(version_of(model)).version
+    march = predictions(seed=99)
+    waiting = blessed(version_of(model), march, dataset_name="march")
+    Job.objects.filter(kind="blessing.judge").update(state="succeeded")
+
+    evaluated(first, march, dataset_name="march")
+
+    queued = Job.objects.filter(kind="blessing.judge", state="queued")
+    assert {job.arguments["evaluation"] for job in queued} == {
+        str(waiting.evaluation_id),
+        str(first.evaluations.latest("created_at").pk),
+    }
+    for job in queued:
+        run(job)
+    assert waiting.version.blessings.first().verdict == "blessed"
+
+
+RELATIVE = (
+    "cheaper: cost at most 100% of baseline",
+    "no group loses: auc at least baseline minus 0.05 for each age",
+)
+
+
+def figures(rows):
+    return {
+        (one["metric"], one["slice_field"], one["slice_value"]): one["value"] for one in rows
+    }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"cost_false_negative": 9}, {"favourable_outcome": "positive"}, {}],
+    ids=["other costs", "the other outcome", "more slices"],
+)
+def test_a_baseline_measured_for_another_question_is_measured_again_for_todays(change):
+    policy("auc floor: auc at least 0.60", *RELATIVE)
+    model = governed_model()
+    without_slices = {**COLUMNS, "row_key": "id", "slices": []}
+    first = blessed(version_of(model), **({} if change else {"columns": without_slices}))
+    if change:
+        case = model.governed.use_case
+        usecases.revise(case, actor=case.created_by, **change)
+
+    blessing = blessed(version_of(RegisteredModel.objects.get(pk=model.pk)))
+
+    baseline = blessing.frozen["baseline"]
+    assert first.verdict == "blessed_first"
+    assert blessing.verdict == "blessed", blessing.sentence
+    assert baseline["measured_anew"]
+    # The two versions have the same predictions, so today's question has one answer for both.
+    assert figures(baseline["measurements"]) == figures(blessing.frozen["measurements"])
+
+
+def test_a_baseline_whose_file_is_gone_cannot_be_measured_again_and_says_so():
+    policy("auc floor: auc at least 0.60", *RELATIVE)
+    model = governed_model()
+    first = blessed(version_of(model))
+    case = model.governed.use_case
+    usecases.revise(case, actor=case.created_by, cost_false_negative=9)
+    default_storage.delete(first.evaluation.artifact)
+
+    said = blessed(version_of(model), predictions(seed=7)).results.get(name="cheaper").sentence
+
+    assert "credit-scoring v1 was measured on these rows for another question" in said
 
 
 def test_a_version_that_is_not_blessed_never_becomes_the_baseline():

@@ -88,8 +88,8 @@ def test_an_unmeasured_baseline_is_to_be_evaluated_first():
     )
 
     assert way("a: auc at least baseline", baseline=baseline).sentence == (
-        "Evaluate the baseline too, and judge this version again: v1 was not evaluated on these "
-        "rows; evaluate it on x first."
+        "Evaluate the baseline too, and this version is judged again: v1 was not evaluated on "
+        "these rows; evaluate it on x first."
     )
 
 
