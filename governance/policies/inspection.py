@@ -50,12 +50,13 @@ class BaseStanding:
     is_current: bool = False
 
 
-def inspect(text: str, name: str = "", *, user: "User") -> Inspected:
+def inspect(text: str, name: str = "", *, user: "User | None" = None) -> Inspected:
     """Reads and checks a text that nobody saves; mistakes are answers, not errors.
 
-    What use cases, data and people it would meet is told to those only who may save it.
+    What use cases, data and people it would meet is told to those only who may save it; without
+    a user the text is checked by itself, which is quick.
     """
-    look_around = surroundings_of if may_edit_policies(user) else alone
+    look_around = surroundings_of if user and may_edit_policies(user) else alone
     try:
         resolved = resolve(text, find_base, look_around)
     except InvalidPolicy as error:

@@ -6,12 +6,14 @@ from django.test.utils import CaptureQueriesContext
 
 from governance.accounts.models import User
 from governance.connections.models import Connection, Divergence
+from governance.policies import services as policies
 from governance.webhooks.models import Delivery, Webhook
 from registry import services as registry
 from registry.models import IS_PROMPT, PROMPT_TEXT
 from tests.accounts.factories import person
 from tests.api import test_query_counts as api
 from tests.api import world
+from tests.policies.factories import policy_text, put_in_force
 from tests.registry import factories
 from tests.webhooks.factories import webhook
 
@@ -42,6 +44,11 @@ def add_prompt(made, number):
     registry.set_alias(prompt, "candidate", version, actor=person("ada"))
 
 
+def add_policy_version(made, number):
+    text = policy_text(f"auc floor: auc at least 0.{number + 1}", name="credit")
+    put_in_force(policies.draft("credit", text, actor=person("pol")))
+
+
 PAGES = [
     ("rui", "/", api.add_request, 15),
     ("vi", "/portfolio/", api.add_blessing, 15),
@@ -63,12 +70,16 @@ PAGES = [
     ("vi", "/backtests/new/", api.add_policy, 15),
     ("ada", "/what-if/", api.add_blessing, 15),
     ("ada", "/models/credit-scoring/versions/1/what-if/", api.add_policy, 15),
+    ("vi", "/policies/credit/", api.add_use_case, 15),
+    ("pol", "/policies/credit/", add_policy_version, 15),
+    ("pol", "/policies/review/1/", api.add_policy, 15),
+    ("pol", "/policies/draft/draft/", api.add_policy, 15),
     ("vi", "/jobs/", api.add_evaluation, 15),
     ("vi", "/audit/", api.add_entry, 15),
     ("root", "/connections/", add_connection, 15),
     ("ada", "/webhooks/", add_webhook, 15),
     ("ada", "/webhooks/{webhook}/", add_delivery, 15),
-    ("bo", "/use-cases/credit/", api.add_kpi, 20),
+    ("bo", "/use-cases/credit/", api.add_kpi, 24),
     ("ada", "/models/credit-scoring/", api.add_version, 15),
     ("ada", "/models/credit-scoring/versions/1/", api.add_evaluation, 25),
     ("rui", "/approvals/{approval}/", api.add_request, 24),

@@ -190,8 +190,12 @@ def _save_or_check(
 
 
 def _checked(text: str, name: str, request: HttpRequest) -> dict[str, object]:
-    """A text with its problems at their lines, and how it reads."""
-    found = inspection.inspect(text, name, user=request.user) if text.strip() else Inspected(())
+    """A text with its problems at their lines, and how it reads.
+
+    What was only opened is checked by itself; where it would apply is looked at a moment later.
+    """
+    user = request.user if request.method == "POST" else None
+    found = inspection.inspect(text, name, user=user) if text.strip() else Inspected(())
     document = found.resolved.document if found.resolved else None
     lines = reading.text_lines(text, [*found.problems, *found.notes])
     return {

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from governance.audit.models import Entry
 from governance.blessing.queries import latest_of_each
 from governance.dashboards import use_case as figures
+from governance.policies.queries import coverage
 from governance.usecases import queries, services
 from governance.usecases.models import UseCase
 from governance.web.charts import kpi_charts
@@ -67,6 +68,7 @@ def use_case(request: HttpRequest, slug: str) -> HttpResponse:
         "metrics": figures.METRICS,
         "requirements": found.requirements.all(),
         "versions": _with_verdicts(versions),
+        "policies": coverage([found]),
         "holders": _holders(found),
         "entries": Entry.objects.about(found)[:TRAIL],
         "costs": found.costs,
