@@ -69,7 +69,7 @@ def resolve(
     base = _found(own, source, find_base)
     merged = Source(_merged(own, base.document), _places(own, base.document, source))
     document = _understood(merged, base)
-    _refuse_looser(document, base, merged)
+    _refuse_looser(document, base, merged, look_around)
     whole = whole_text(document, base)
     return _checked(whole, check_placed(document, merged, look_around), base)
 
@@ -138,12 +138,20 @@ def _understood(merged: Source, base: Base) -> PolicyDocument:
         raise InvalidPolicy(problems) from None
 
 
-def _refuse_looser(document: PolicyDocument, base: Base, merged: Source) -> None:
+def _refuse_looser(
+    document: PolicyDocument, base: Base, merged: Source, look_around: LookAround
+) -> None:
+    """Tells what asks for less, together with the mistakes there are besides."""
     problems = [
         Problem(_refusal(one, base), *merged.place(one.path)) for one in looser(document, base)
     ]
-    if problems:
-        raise InvalidPolicy(sorted(problems, key=lambda one: (one.line, one.column)))
+    if not problems:
+        return
+    try:
+        check_placed(document, merged, look_around)
+    except InvalidPolicy as error:
+        problems += error.problems
+    raise InvalidPolicy(sorted(problems, key=lambda one: (one.line, one.column)))
 
 
 def _refusal(change: Change, base: Base) -> str:
@@ -173,19 +181,27 @@ def _merged(own: OwnDocument, base: PolicyDocument) -> dict:
 def _merged_list(
     key: str, own: OwnDocument, base: PolicyDocument, mine: dict, theirs: dict
 ) -> list:
-    """The base's entries in their order, replaced or completed by the own of that name; then new ones."""
-    names = {_key(getattr(one, NAMED[key])): n for n, one in enumerate(getattr(own, key))}
+    """The entries of both by name: the own text's completed by the base's, else the base's."""
+    said, taken = _positions(key, own), _positions(key, base)
     entries = []
-    for position, one in enumerate(getattr(base, key)):
-        entry, replacing = (
-            theirs[key][position],
-            names.pop(_key(getattr(one, NAMED[key])), None),
-        )
-        if replacing is not None:
-            said = mine[key][replacing]
-            entry = {**entry, **said} if isinstance(said, dict) else said
+    for name in _order(key, own, base):
+        entry = mine[key][said[name]] if name in said else theirs[key][taken[name]]
+        if name in said and name in taken and isinstance(entry, dict):
+            entry = {**theirs[key][taken[name]], **entry}
         entries.append(entry)
-    return [*entries, *(mine[key][position] for position in sorted(names.values()))]
+    return entries
+
+
+def _positions(key: str, document: PolicyDocument) -> dict[str, int]:
+    return {_key(getattr(one, NAMED[key])): n for n, one in enumerate(getattr(document, key))}
+
+
+def _order(key: str, own: OwnDocument, base: PolicyDocument) -> list[str]:
+    """The base's names first, unless the own text has them all: then it says the order."""
+    said, taken = _positions(key, own), _positions(key, base)
+    if set(taken) <= set(said):
+        return list(said)
+    return [*taken, *(name for name in said if name not in taken)]
 
 
 def _places(
@@ -198,16 +214,14 @@ def _places(
     for path, place in source.places.items():
         if path and path[0] not in NAMED:
             places[path] = place
-    for key, name in NAMED.items():
+    for key in NAMED:
         if (key,) in source.places:
             places[(key,)] = source.places[(key,)]
-        positions = {_key(getattr(one, name)): n for n, one in enumerate(getattr(own, key))}
-        theirs = [_key(getattr(one, name)) for one in getattr(base, key)]
-        order = [*theirs, *(one for one in positions if one not in theirs)]
-        for position, entry in enumerate(order):
+        said = _positions(key, own)
+        for position, entry in enumerate(_order(key, own, base)):
             places[(key, position)] = taken_over
-            if entry in positions:
-                places |= _moved(source, (key, positions[entry]), (key, position))
+            if entry in said:
+                places |= _moved(source, (key, said[entry]), (key, position))
     return places
 
 

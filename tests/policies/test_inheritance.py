@@ -72,6 +72,18 @@ def test_a_rule_of_the_same_name_takes_the_place_and_new_ones_follow():
     ]
 
 
+def test_a_text_that_names_all_it_takes_over_says_the_order():
+    step = "{step: release, activity: approve_release, duty: A, meaning: approved}"
+    first = "{step: validation, activity: independent_validation, duty: R, meaning: v}"
+
+    document = resolved(f"approvals: [{first}, {step}]\n").document
+
+    assert [(one.step, one.quorum) for one in document.approvals] == [
+        ("validation", 1),
+        ("release", 2),
+    ]
+
+
 def test_a_step_says_only_what_it_asks_more():
     step = "{step: release, activity: approve_release, duty: A, quorum: 3, meaning: approved}"
     again = (
@@ -124,6 +136,15 @@ def test_another_baseline_is_refused_where_a_rule_taken_over_needs_it():
 def test_a_rule_that_contradicts_one_taken_over_is_refused_at_its_line():
     assert refusal('rules: ["low: auc at most 0.1"]\n') == [
         "Line 4, column 10: “auc floor” and “low” contradict: no value satisfies both."
+    ]
+
+
+def test_what_asks_for_less_and_other_mistakes_are_told_together():
+    reasons = refusal('rules: ["auc floor: auc at least 0.70", "b: auk at least 0.5"]\n')
+
+    assert [reason.split(":")[0] for reason in reasons] == [
+        "Line 4, column 10",
+        "Line 4, column 42",
     ]
 
 
