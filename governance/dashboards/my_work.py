@@ -10,6 +10,7 @@ from governance.blessing.queries import latest_of_each
 from governance.blessing.verdicts import Verdict
 from governance.jobs.models import Job
 from governance.notifications.models import Notification
+from governance.policies.models import PolicyVersion
 from governance.usecases.models import UseCase
 from raci import queries as raci
 from raci.models import Matrix
@@ -49,7 +50,12 @@ def my_work(user: User) -> MyWork:
     return MyWork(
         to_sign=approvals.awaiting(user),
         to_advise=list(approvals.advice_wanted(user)),
-        to_do=[*_refused_versions(duties), *_failed_jobs(user), *_gaps(duties)],
+        to_do=[
+            *_refused_versions(duties),
+            *_policies(user),
+            *_failed_jobs(user),
+            *_gaps(duties),
+        ],
         told=list(Notification.objects.filter(user=user)[:TOLD]),
     )
 
@@ -85,6 +91,23 @@ def _refused_versions(duties: list[raci.Duty]) -> list[Task]:
         )
         for one in verdicts
     ]
+
+
+def _policies(user: User) -> list[Task]:
+    """What another editor gave to review, and what came back from there."""
+    tasks = []
+    for version in PolicyVersion.objects.waiting_for(user):
+        if version.is_draft:
+            title, why = f"{version.label} came back from review", "You wrote it"
+            sentence, since = version.returned_reason, version.returned_at
+        else:
+            title, why = (
+                f"{version.label} is in review",
+                "You edit policies and did not write it",
+            )
+            sentence, since = "Read it, then publish it or send it back.", version.submitted_at
+        tasks.append(Task(title, why, sentence, version.get_absolute_url(), since))
+    return tasks
 
 
 def _failed_jobs(user: User) -> list[Task]:

@@ -54,6 +54,17 @@ class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
             return self
         return self.exclude(published_at=None)
 
+    def waiting_for(self, user: "User") -> "PolicyVersionQuerySet":
+        """What this editor may publish or send back, and their own drafts that were sent back."""
+        if not may_edit_policies(user):
+            return self.none()
+        is_own = models.Q(revised_by=user) | models.Q(revised_by=None, created_by=user)
+        in_review = models.Q(state=State.REVIEW)
+        if settings.POLICY_FOUR_EYES:
+            in_review &= ~is_own
+        returned = models.Q(state=State.DRAFT, returned_at__isnull=False) & is_own
+        return self.filter(in_review | returned).select_related("policy").order_by("pk")
+
     def published(self) -> "PolicyVersionQuerySet":
         return self.filter(state=State.PUBLISHED).select_related("policy")
 

@@ -37,6 +37,7 @@ SCREENS = [
     ("rui", "/policies/"),
     ("rui", "/policies/credit-decisions/"),
     ("rui", "/policies/credit-decisions/draft/"),
+    ("rui", "/policies/new/?starter=credit"),
     ("bea", "/raci/"),
     ("ada", "/datasets/"),
     ("ada", "/datasets/new/"),

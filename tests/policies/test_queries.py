@@ -82,6 +82,27 @@ def test_a_model_is_judged_by_its_use_cases_tier(pia):
     assert applicable_to_model(model).policy_version == version
 
 
+def test_what_waits_for_an_editor_is_what_others_wrote_and_what_came_back(pia, settings):
+    paz, cy = UserFactory(username="paz", groups=["policy editor"]), UserFactory()
+    version = services.draft("credit", policy_text(), actor=pia)
+    services.submit(version, actor=pia)
+
+    def waiting():
+        return [
+            [one.label for one in PolicyVersion.objects.waiting_for(user)]
+            for user in (pia, paz, cy)
+        ]
+
+    assert waiting() == [[], ["credit v1"], []]
+    settings.POLICY_FOUR_EYES = False
+    assert waiting() == [["credit v1"], ["credit v1"], []]
+    settings.POLICY_FOUR_EYES = True
+    services.send_back(version, actor=paz, reason="Too low.")
+    assert waiting() == [["credit v1"], [], []]
+    services.revise(version, policy_text("a: auc at least 0.9"), actor=paz)
+    assert waiting() == [[], ["credit v1"], []]
+
+
 def test_only_editors_and_auditors_read_drafts(pia):
     services.draft("credit", policy_text(), actor=pia)
     readers = [pia, UserFactory(groups=["auditor"]), UserFactory()]
