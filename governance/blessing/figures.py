@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite, sqrt
+from math import isfinite
 from typing import Literal
 
-from governance.metrics import statistics
+from governance.metrics import fairness, statistics
 from governance.metrics.drift import STEADY_FROM
+from governance.metrics.metric import HIDDEN_UNDER
+from governance.metrics.statistics import Estimate
 from governance.policies import vocabulary
 from governance.policies.rules import Rule
 
 # The name under which comparisons of two versions give the ratio of two groups' selection rates.
 PAIRED_RATIO = "selection_rate_ratio"
-# Below this many rows a group's figures are hidden, so that nobody can be recognised in them.
-HIDDEN_BELOW = 10
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Figure:
 
     @property
     def is_hidden(self) -> bool:
-        return not self.is_defined and self.n is not None and self.n < HIDDEN_BELOW
+        return not self.is_defined and self.n is not None and self.n < HIDDEN_UNDER
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -54,7 +54,7 @@ class Figure:
     def shortage(self, rule: Rule) -> str:
         """Says what the rule needs and this figure lacks; empty when nothing."""
         if self.is_hidden:
-            return f"has fewer than {HIDDEN_BELOW} rows and is hidden"
+            return f"has fewer than {HIDDEN_UNDER} rows and is hidden"
         if rule.needs_rows and (self.n or 0) < rule.needs_rows:
             return f"has {self.n or 0} of the {rule.needs_rows} rows needed"
         if rule.needs_positives and (self.positives or 0) < rule.needs_positives:
@@ -199,13 +199,11 @@ def _ratio(rule: Rule, lowest: Figure, highest: Figure, groups: Sequence[Figure]
 
 def _gap(rule: Rule, lowest: Figure, highest: Figure, groups: Sequence[Figure]) -> Figure:
     """Joins the two groups' own intervals (Newcombe's method for a difference of shares)."""
-    value = highest.value - lowest.value
-    if not (lowest.interval and highest.interval):
-        return _between(rule, lowest, highest, groups, value)
-    (low_of_low, high_of_low), (low_of_high, high_of_high) = lowest.interval, highest.interval
-    down = sqrt((highest.value - low_of_high) ** 2 + (high_of_low - lowest.value) ** 2)
-    up = sqrt((high_of_high - highest.value) ** 2 + (lowest.value - low_of_low) ** 2)
-    return _between(rule, lowest, highest, groups, value, value - down, value + up)
+    high, low = (
+        Estimate(one.value, *(one.interval or (None, None))) for one in (highest, lowest)
+    )
+    found = fairness.gap(high, low)
+    return _between(rule, lowest, highest, groups, found.value, found.low, found.high)
 
 
 def _between(

@@ -20,17 +20,6 @@ def on_other_rows(record: DataSet) -> bool:
     return digests.values("rows_digest").distinct().count() > 1
 
 
-def record_of(evaluation: Evaluation) -> DataSet | None:
-    """The record an evaluation names."""
-    found = DataSet.objects.filter(
-        name=evaluation.dataset_name, version=evaluation.dataset_version
-    )
-    governed = getattr(evaluation.version.model, "governed", None)
-    if governed:
-        return found.filter(use_case=governed.use_case_id).first()
-    return found.filter(use_case=None, created_by=evaluation.created_by_id).first()
-
-
 def sensitive_columns(use_case: UseCase) -> set[str]:
     """The columns that any record of the use case declares sensitive."""
     declared = DataSet.objects.filter(use_case=use_case).values_list(

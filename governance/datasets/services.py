@@ -16,6 +16,7 @@ from governance.datasets.models import DataSet
 from governance.datasets.rules import ACTIVITIES, Recorder, why_not_record
 from governance.errors import Conflict, Invalid, NotAllowed
 from governance.evaluation import engine, sources
+from governance.evaluation.asking import QUEUE, file_name, period, plain_text
 from governance.evaluation.models import Evaluation
 from governance.jobs import services as jobs
 from governance.usecases.models import UseCase
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from governance.accounts.models import User
 
 PROFILE = "datasets.profile"
-QUEUE = "evaluation"
 MOST_SENSITIVE = 100
 LONGEST_TEXT = 10_000
 
@@ -49,10 +49,10 @@ def record_data_set(
     The same bytes are stored once, whoever hands them in; within a use case they are one record.
     """
     asked = {
-        "name": _text(name, "name", 200, needed=True),
-        "version": _text(version, "version", 100),
+        "name": plain_text(name, "name", needed="Name the data set."),
+        "version": plain_text(version, "version", longest=100),
         **_described(description, licence, sensitive_fields),
-        **_period(period_start, period_end),
+        **period(period_start, period_end),
     }
     if reasons := why_not(actor, use_case):
         raise NotAllowed(f"You may not record a data set. {reasons[0]}", reasons=reasons)
@@ -165,8 +165,7 @@ def _taken(source: File | str, sensitive: list[str]) -> Iterator[dict[str, Any]]
             taken = {"source_kind": kind, "source": source}
         else:
             file, digest = sources.spool(source, scratch)
-            name = (source.name or "upload").rsplit("/", 1)[-1][:200]
-            taken = {"source_kind": kind, "source": name}
+            taken = {"source_kind": kind, "source": file_name(source)}
         _refuse_unknown(sensitive, engine.columns_of(file, scratch=scratch))
         if digest:
             taken |= {"artifact": _stored(file, digest), "digest": digest}
@@ -208,24 +207,7 @@ def _described(description: str, licence: str, sensitive: Sequence[str]) -> dict
             field="sensitive_fields",
         )
     return {
-        "description": _text(description, "description", LONGEST_TEXT),
-        "licence": _text(licence, "licence", 200),
+        "description": plain_text(description, "description", longest=LONGEST_TEXT),
+        "licence": plain_text(licence, "licence"),
         "sensitive_fields": names,
     }
-
-
-def _text(value: object, field: str, longest: int, *, needed: bool = False) -> str:
-    text = value.strip() if isinstance(value, str) else ""
-    if needed and not text:
-        raise Invalid("Name the data set.", field=field)
-    if len(text) > longest:
-        raise Invalid(f"At most {longest:,} characters.", field=field)
-    if "\0" in text:
-        raise Invalid("This text has characters that cannot be kept.", field=field)
-    return text
-
-
-def _period(start: date | None, end: date | None) -> dict[str, date | None]:
-    if start and end and start > end:
-        raise Invalid("The period ends before it starts.", field="period_end")
-    return {"period_start": start, "period_end": end}

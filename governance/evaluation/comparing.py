@@ -9,13 +9,14 @@ from django.utils import timezone
 from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.errors import Conflict
+from governance.evaluation.asking import QUEUE
 from governance.evaluation.comparison import (
     PairedDifference,
     paired_differences,
     why_not_paired,
 )
 from governance.evaluation.models import Comparison, Evaluation
-from governance.evaluation.tasks import code_version
+from governance.evaluation.reading import code_version
 from governance.jobs import services as jobs
 from governance.metrics.thresholds import Sensitivity, winner_changes
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from governance.jobs.models import Job
 
 COMPARE = "evaluation.compare"
-QUEUE = "evaluation"
 
 
 def request_comparison(

@@ -7,7 +7,7 @@ The files never leave the worker: what comes out are counts and sums, and the sc
 # ruff: noqa: S608
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from governance.evaluation import bins, engine, sources
 from governance.evaluation.columns import Columns
 from governance.evaluation.engine import Numbering, Progress
 from governance.evaluation.models import Evaluation
+from governance.evaluation.reading import columns_of, opened, terms_of
 from governance.evaluation.rows import Rows, parts_of, rows_of, slice_values, truth_of
 from governance.evaluation.session import Session
 from governance.evaluation.slices import Slicing
@@ -178,7 +179,7 @@ def opened_rows(
     with ExitStack() as stack:
         scratch = stack.enter_context(sources.scratch_folder())
         files = [
-            stack.enter_context(_local(one, scratch / name, progress))[0]
+            stack.enter_context(opened(one, _folder(scratch, name), progress))[0]
             for one, name in ((evaluation, "first"), (other, "second"))
         ]
         memory = engine.duckdb_share(settings.EVALUATION_MEMORY)
@@ -186,17 +187,10 @@ def opened_rows(
             files, scratch=scratch, memory=memory, threads=settings.EVALUATION_THREADS
         )
         stack.callback(session.close)
-        columns = Columns.from_mapping(evaluation.columns, evaluation.task)
-        terms = Terms(
-            evaluation.threshold,
-            evaluation.favourable,
-            evaluation.costs,
-            **evaluation.parameters,
-        )
+        columns = columns_of(evaluation)
         progress(0, 3, "Reading both files")
         first = _rows(session, columns, files[0])
-        theirs = Columns.from_mapping(other.columns, other.task)
-        second = _rows(session, replace(theirs, slices=()), files[1])
+        second = _rows(session, replace(columns_of(other), slices=()), files[1])
         progress(1, 3, "Finding the slices")
         values = {
             field.name: slice_values(first, index) for index, field in enumerate(columns.fields)
@@ -208,7 +202,7 @@ def opened_rows(
             first,
             second,
             Numbering(columns.fields, values),
-            terms,
+            terms_of(evaluation),
             other.threshold,
             by,
             evaluation.rows,
@@ -227,18 +221,10 @@ def paired_rows(
         yield pairing
 
 
-def _local(
-    evaluation: Evaluation, folder: Path, progress: Progress
-) -> AbstractContextManager[tuple[Path, str]]:
+def _folder(scratch: Path, name: str) -> Path:
+    folder = scratch / name
     folder.mkdir()
-    return sources.local_file(
-        evaluation.source_kind,
-        evaluation.source,
-        evaluation.artifact,
-        known_digest=evaluation.data_digest,
-        scratch=folder,
-        progress=progress,
-    )
+    return folder
 
 
 def _rows(session: Session, columns: Columns, file: Path) -> Rows:

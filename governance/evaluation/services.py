@@ -16,24 +16,29 @@ from django.utils import timezone
 
 from governance.audit import services as audit
 from governance.audit.events import Event
-from governance.errors import Conflict, Invalid, NotAllowed
+from governance.errors import Invalid, NotAllowed
 from governance.evaluation import engine, sources
+from governance.evaluation.asking import (
+    QUEUE,
+    file_name,
+    period,
+    plain_text,
+    refuse_deleted,
+    why_not,
+)
 from governance.evaluation.columns import TASKS, Columns
 from governance.evaluation.models import Evaluation, Measurement
 from governance.evaluation.reports import Report, reports
-from governance.evaluation.rules import ACTIVITY, Asker, why_not_request
 from governance.evaluation.signals import evaluated
 from governance.jobs import services as jobs
 from governance.usecases.models import UseCase
 from governance.usecases.queries import use_case_of
-from raci import queries as raci
 from registry.models import ModelVersion
 
 if TYPE_CHECKING:
     from governance.accounts.models import User
 
 MEASURE = "evaluation.measure"
-QUEUE = "evaluation"
 
 
 def request_evaluation(
@@ -62,19 +67,17 @@ def request_evaluation(
     asked = {
         "task": task,
         "parameters": _parameters(parameters or {}, task),
-        "dataset_name": _text(dataset_name, "dataset_name", longest=200, needed=True),
-        "dataset_version": _text(dataset_version, "dataset_version", longest=100),
+        "dataset_name": plain_text(dataset_name, "dataset_name", needed="Name the data set."),
+        "dataset_version": plain_text(dataset_version, "dataset_version", longest=100),
         "threshold": _threshold(threshold),
-        "period_start": period_start,
-        "period_end": period_end,
+        **period(period_start, period_end),
         "columns": mapped.as_json(),
     }
-    _check_period(period_start, period_end)
     use_case = use_case_of(version.model)
     with audit.refusals_recorded(Event.EVALUATION_REQUESTED, version, actor=actor):
-        _check_may_request(version, use_case, actor)
+        _check_may_request(version, actor)
         with _taken(source, mapped) as taken, transaction.atomic(durable=True):
-            _check_lives(version)
+            refuse_deleted(version, "evaluated")
             return _request(version, use_case, taken, actor=actor, asked=asked)
 
 
@@ -96,18 +99,15 @@ def report_measurements(
     """
     found = reports(measurements)
     asked = {
-        "dataset_name": _text(dataset_name, "dataset_name", longest=200, needed=True),
-        "dataset_version": _text(dataset_version, "dataset_version", longest=100),
-        "source": _text(measured_with, "measured_with", longest=200),
-        "period_start": period_start,
-        "period_end": period_end,
+        "dataset_name": plain_text(dataset_name, "dataset_name", needed="Name the data set."),
+        "dataset_version": plain_text(dataset_version, "dataset_version", longest=100),
+        "source": plain_text(measured_with, "measured_with"),
+        **period(period_start, period_end),
     }
-    _check_period(period_start, period_end)
-    use_case = use_case_of(version.model)
     with audit.refusals_recorded(Event.EVALUATION_REQUESTED, version, actor=actor):
-        _check_may_request(version, use_case, actor)
+        _check_may_request(version, actor)
         with transaction.atomic(durable=True):
-            _check_lives(version)
+            refuse_deleted(version, "evaluated")
             return _report(version, found, actor=actor, asked=asked)
 
 
@@ -146,7 +146,7 @@ def _report(
 
 def why_not_evaluate(version: ModelVersion, user: "User") -> list[str]:
     """Returns why the person may not hand in an evaluation of the version; empty when they may."""
-    return _reasons(version, use_case_of(version.model), user)
+    return why_not(version, user, "evaluate")
 
 
 @dataclass(frozen=True)
@@ -224,7 +224,7 @@ def _taken(source: File | str, columns: Columns) -> Iterator[_Taken]:
             _check_columns(spooled, columns, scratch)
             artifact = sources.keep(spooled, _artifact(number))
             try:
-                yield _Taken(number, kind, _file_name(source), artifact, digest)
+                yield _Taken(number, kind, file_name(source), artifact, digest)
             except BaseException:
                 default_storage.delete(artifact)
                 raise
@@ -238,49 +238,15 @@ def _artifact(number: uuid.UUID) -> str:
     return f"predictions/{number}"
 
 
-def _file_name(upload: File) -> str:
-    return (upload.name or "upload").rsplit("/", 1)[-1][:200]
-
-
 def _costs(use_case: UseCase | None) -> dict[str, Any]:
     if use_case is None or not use_case.has_costs:
         return {}
     return {**use_case.costs, "unit": use_case.cost_unit}
 
 
-def _check_lives(version: ModelVersion) -> None:
-    live = ModelVersion.objects.select_for_update(of=["self"]).get(pk=version.pk)
-    if live.is_deleted or live.model.is_deleted:
-        raise Conflict(f"{version.label} was deleted; it can no longer be evaluated.")
-
-
-def _check_may_request(version: ModelVersion, use_case: UseCase | None, actor: "User") -> None:
-    if reasons := _reasons(version, use_case, actor):
+def _check_may_request(version: ModelVersion, actor: "User") -> None:
+    if reasons := why_not(version, actor, "evaluate"):
         raise NotAllowed(f"You may not evaluate {version.label}. {reasons[0]}", reasons=reasons)
-
-
-def _reasons(version: ModelVersion, use_case: UseCase | None, user: "User") -> list[str]:
-    scope = use_case.scope if use_case else ""
-    makers = {version.created_by_id, version.model.created_by_id}
-    return why_not_request(
-        Asker(
-            activity_title=raci.activity_title(scope, ACTIVITY) if scope else "",
-            carries_activity=bool(scope)
-            and any(raci.duty_of(user, scope, ACTIVITY, duty) for duty in "RA"),
-            made_version_or_model=user.pk in makers,
-        )
-    )
-
-
-def _text(value: object, field: str, *, longest: int, needed: bool = False) -> str:
-    text = value.strip() if isinstance(value, str) else ""
-    if needed and not text:
-        raise Invalid("Name the data set.", field=field)
-    if len(text) > longest:
-        raise Invalid(f"At most {longest} characters.", field=field)
-    if "\0" in text:
-        raise Invalid("This text has characters that cannot be kept.", field=field)
-    return text
 
 
 def _threshold(value: object) -> float:
@@ -322,8 +288,3 @@ def _quantile(value: object) -> float:
 
 
 PARAMETERS = {"ranking": {"depth": _depth}, "regression": {"quantile": _quantile}}
-
-
-def _check_period(start: date | None, end: date | None) -> None:
-    if start and end and start > end:
-        raise Invalid("The period ends before it starts.", field="period_end")

@@ -1,24 +1,19 @@
 """The job that measures: work reads the file and writes nothing, store writes everything at once."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from copy import copy
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
-import numpy
 from django.conf import settings
 from django.utils import timezone
 
 from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.evaluation import engine, pushdown, sources, warehouses
-from governance.evaluation.columns import Columns
 from governance.evaluation.curves import Points
 from governance.evaluation.models import Curve, Evaluation, Measurement
+from governance.evaluation.reading import code_version, columns_of, opened, terms_of
 from governance.evaluation.signals import evaluated
 from governance.metrics.catalogue import BY_TASK, measure
 from governance.metrics.metric import Terms
@@ -112,10 +107,6 @@ def _of_table(
         )
 
 
-def columns_of(evaluation: Evaluation) -> Columns:
-    return Columns.from_mapping(evaluation.columns, evaluation.task)
-
-
 def store(job: "Job", measured: Measured) -> dict:
     """Writes the measurements and tells who listens, in the transaction that ends the job."""
     evaluation = Evaluation.objects.select_for_update(of=["self"]).get(
@@ -164,35 +155,6 @@ def fail(job: "Job", reason: str) -> None:
     evaluation.state, evaluation.reason = Evaluation.State.FAILED, reason
     evaluation.save(update_fields=["state", "reason"])
     audit.record(Event.EVALUATION_FAILED, evaluation, actor=None, reason=reason)
-
-
-def terms_of(evaluation: Evaluation) -> Terms:
-    return Terms(
-        evaluation.threshold, evaluation.favourable, evaluation.costs, **evaluation.parameters
-    )
-
-
-def opened(
-    evaluation: Evaluation, scratch: Path, progress: "Progress"
-) -> AbstractContextManager[tuple[Path, str]]:
-    """Opens the file of an evaluation, if it is still the one whose digest is known."""
-    return sources.local_file(
-        evaluation.source_kind,
-        evaluation.source,
-        evaluation.artifact,
-        known_digest=evaluation.data_digest,
-        scratch=scratch,
-        progress=progress,
-    )
-
-
-def code_version() -> str:
-    """Names what computed the figures: our version and those of the engines."""
-    try:
-        ours = version("imprimatur")
-    except PackageNotFoundError:
-        ours = "unreleased"
-    return f"imprimatur {ours}, duckdb {duckdb.__version__}, numpy {numpy.__version__}"
 
 
 def _figures(group: engine.Slice, terms: Terms) -> Figures:

@@ -15,21 +15,18 @@ from django.utils import timezone
 
 from governance.audit import services as audit
 from governance.audit.events import Event
-from governance.errors import Conflict, Invalid, NotAllowed
+from governance.errors import Invalid, NotAllowed
 from governance.evaluation import sources
+from governance.evaluation.asking import QUEUE, file_name, plain_text, refuse_deleted, why_not
 from governance.infra import places
 from governance.infra.models import InfraCheck
-from governance.infra.rules import ACTIVITY, Asker, why_not_request
 from governance.jobs import services as jobs
-from governance.usecases.queries import use_case_of
-from raci import queries as raci
 from registry.models import Artifact, ModelVersion
 
 if TYPE_CHECKING:
     from governance.accounts.models import User
 
 CHECK = "infra.check"
-QUEUE = "evaluation"
 SECONDS, MEMORY_MB = 60, 1024
 LEAST_MEMORY_MB = 128
 MOST_EXPECTED = 50
@@ -69,7 +66,7 @@ def request_check(
         "p95_ms": _number(p95_ms, "p95_ms", least=0),
         "lowest": _number(lowest, "lowest"),
         "highest": _number(highest, "highest"),
-        "range_output": _text(range_output, "range_output"),
+        "range_output": plain_text(range_output, "range_output"),
         "same_within": _number(same_within, "same_within", least=0) or 0.0,
         "golden_within": _number(golden_within, "golden_within", least=0) or 0.0,
     }
@@ -86,25 +83,13 @@ def request_check(
                 "golden": taken.enter_context(_rows(golden, "golden")),
             }
             with transaction.atomic(durable=True):
-                live = ModelVersion.objects.select_for_update(of=["self"]).get(pk=version.pk)
-                if live.is_deleted or live.model.is_deleted:
-                    raise Conflict(f"{version.label} was deleted; it can no longer be checked.")
+                refuse_deleted(version, "checked")
                 return _request(version, actor=actor, asked=asked | files)
 
 
 def why_not_check(version: ModelVersion, user: "User") -> list[str]:
     """Returns why the person may not have the version checked; empty when they may."""
-    use_case = use_case_of(version.model)
-    scope = use_case.scope if use_case else ""
-    makers = {version.created_by_id, version.model.created_by_id}
-    return why_not_request(
-        Asker(
-            activity_title=raci.activity_title(scope, ACTIVITY) if scope else "",
-            carries_activity=bool(scope)
-            and any(raci.duty_of(user, scope, ACTIVITY, duty) for duty in "RA"),
-            made_version_or_model=user.pk in makers,
-        )
-    )
+    return why_not(version, user, "check")
 
 
 def forget_abandoned() -> int:
@@ -157,7 +142,7 @@ def _artifact(source: File | str, version: ModelVersion) -> Iterator[dict[str, s
         with _kept(source, "artifact", most=settings.INFRA_MAX_BYTES) as kept:
             yield kept
     elif source:
-        named = _text(source, "artifact", longest=sources.LONGEST_SOURCE)
+        named = plain_text(source, "artifact", longest=sources.LONGEST_SOURCE)
         places.resolved(named)
         yield _named(places.FOLDER, named)
     elif is_fetchable(version):
@@ -203,7 +188,7 @@ def _kept(upload: File, field: str, *, most: int) -> Iterator[dict[str, str]]:
         spooled, digest = sources.spool(upload, scratch)
         stored = sources.keep(spooled, f"infra/{uuid.uuid4()}")
     try:
-        yield _named(places.UPLOAD, _file_name(upload), stored, digest)
+        yield _named(places.UPLOAD, file_name(upload), stored, digest)
     except BaseException:
         default_storage.delete(stored)
         raise
@@ -215,10 +200,6 @@ def _named(kind: str, source: str, stored: str = "", digest: str = "") -> dict[s
 
 def _told(file: dict[str, str]) -> str:
     return f"{file['kind']}: {file['source']}" if file else ""
-
-
-def _file_name(upload: File) -> str:
-    return (upload.name or "upload").replace("\0", "").rsplit("/", 1)[-1][:200]
 
 
 def _expected(given: object, *, has_golden: bool) -> dict[str, str]:
@@ -236,7 +217,10 @@ def _expected(given: object, *, has_golden: bool) -> dict[str, str]:
         )
     if not has_golden:
         raise Invalid("Without golden rows nothing is expected.", field="expected")
-    return {_text(key, "expected"): _text(value, "expected") for key, value in given.items()}
+    return {
+        plain_text(key, "expected"): plain_text(value, "expected")
+        for key, value in given.items()
+    }
 
 
 def _whole(value: object, field: str, least: int, most: int) -> int:
@@ -257,15 +241,6 @@ def _number(value: object, field: str, *, least: float | None = None) -> float |
         floor = "" if least is None else f" not below {least:g}"
         raise Invalid(f"This is a number{floor}.", field=field)
     return number
-
-
-def _text(value: object, field: str, *, longest: int = 200) -> str:
-    text = value.strip() if isinstance(value, str) else ""
-    if len(text) > longest:
-        raise Invalid(f"At most {longest} characters.", field=field)
-    if "\0" in text:
-        raise Invalid("This text has characters that cannot be kept.", field=field)
-    return text
 
 
 def _check_range(low: float | None, high: float | None) -> None:

@@ -10,8 +10,6 @@ from governance.metrics.statistics import Estimate
 # Below this many rows a group's figures are hidden, so that nobody can be recognised in them.
 HIDDEN_UNDER = 10
 
-Outcomes = dict[str, Estimate]
-
 
 @dataclass(frozen=True)
 class Terms:

@@ -100,7 +100,7 @@ def test_an_evaluation_makes_the_data_set_it_names_known():
     version = registered_version()
     evaluation = measured(version, dataset_name="hold-out", dataset_version="june")
 
-    record = queries.record_of(evaluation)
+    record = DataSet.objects.get()
 
     assert (record.state, record.rows, str(record)) == ("named", 400, "hold-out june")
     assert list(record.evaluations) == [evaluation]
@@ -114,18 +114,18 @@ def test_an_evaluation_of_a_recorded_data_set_leads_to_its_record():
 
     evaluation = measured(version, actor=person("mo"), dataset_name="hold-out")
 
-    assert queries.record_of(evaluation) == record
-    assert DataSet.objects.count() == 1
+    assert DataSet.objects.get() == record
+    assert list(record.evaluations) == [evaluation]
 
 
 def test_evaluations_under_one_name_on_other_rows_are_told():
     version = registered_version()
-    first = measured(version)
-    assert not queries.on_other_rows(queries.record_of(first))
+    measured(version)
+    assert not queries.on_other_rows(DataSet.objects.get())
 
     measured(version, source=parquet(predictions(300)))
 
-    assert queries.on_other_rows(queries.record_of(first))
+    assert queries.on_other_rows(DataSet.objects.get())
 
 
 def test_what_was_read_never_changes():
