@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 from governance.accounts.models import User
 from governance.blessing.models import Blessing, RuleResult
-from governance.blessing.queries import latest_blessing
+from governance.blessing.queries import exceptions_under, latest_blessing
 from governance.cards.queries import Writing, writing
 from governance.evaluation.models import Evaluation, Measurement
+from governance.exceptions.models import RuleException
 from governance.usecases.models import Kpi, UseCase
 from governance.usecases.queries import use_case_of
 from raci.queries import carriers
@@ -26,6 +27,7 @@ class Facts:
     developers: list[User] = field(default_factory=list)
     blessing: Blessing | None = None
     results: list[RuleResult] = field(default_factory=list)
+    exceptions: list[RuleException] = field(default_factory=list)
     evaluation: Evaluation | None = None
     measurements: list[Measurement] = field(default_factory=list)
 
@@ -56,6 +58,7 @@ def gather(
         developers=people["train_model", "R"],
         blessing=blessing,
         results=list(blessing.results.all()) if blessing else [],
+        exceptions=exceptions_under(blessing) if blessing else [],
         evaluation=evaluation,
         measurements=list(evaluation.measurements.all()) if evaluation else [],
     )

@@ -11,6 +11,7 @@ from governance.cards.facts import Facts
 from governance.cards.fields import Field, Section, Table, Value
 from governance.evaluation.comparison import NO_WINNER
 from governance.evaluation.models import Measurement
+from governance.exceptions.rules import long_date
 from governance.metrics import title
 
 ADOPT = "adopt the model into a use case."
@@ -164,6 +165,7 @@ def _figures(facts: Facts) -> tuple[Field, ...]:
                 ),
             ),
         ),
+        _auto("exceptions", "Exceptions to red rules", _exceptions(facts)),
         _auto("comparison", "Compared with", _comparison(facts)),
         _auto(
             "slices",
@@ -258,6 +260,23 @@ def _comparison(facts: Facts) -> Table:
     rows = [row for row in found if not row.get("slice_field")]
     against = f"Difference from {blessing.baseline_version.label}" if rows else "Difference"
     return Table(("Metric", against, "Meaning"), tuple(map(_difference, rows)))
+
+
+def _exceptions(facts: Facts) -> Table:
+    """What was let through for a time although it failed, and who answers for that."""
+    return Table(
+        ("Rule", "Until", "Granted by", "Why", "What keeps the risk small"),
+        tuple(
+            (
+                one.rule_name,
+                long_date(one.until),
+                " and ".join(one.granted_by),
+                one.reason,
+                one.compensation,
+            )
+            for one in facts.exceptions
+        ),
+    )
 
 
 def _difference(row: dict) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from django.db.models.functions import Coalesce
 from governance.blessing.models import Blessing
 from governance.blessing.queries import latest_of_each
 from governance.evaluation.models import Measurement
+from governance.exceptions.models import RuleException
+from governance.exceptions.queries import by_version, in_force_of
 from governance.metrics import METRICS
 from registry.models import (
     IS_PROMPT,
@@ -29,6 +31,7 @@ class VersionRow:
     aliases: list[str]
     blessing: Blessing | None
     figures: list[Measurement | None]
+    exceptions: list[RuleException]
 
     @property
     def titled_figures(self) -> list[tuple[str, Measurement | None]]:
@@ -83,10 +86,11 @@ def prompt_text(version: ModelVersion) -> str | None:
 
 
 def version_rows(model: RegisteredModel) -> list[VersionRow]:
-    """Every live version, newest first, in four queries however many there are."""
+    """Every live version, newest first, in five queries however many there are."""
     versions = model.versions.live().select_related("created_by").order_by("-number")
     verdicts = {one.version_id: one for one in latest_of_each(versions)}
     figures = _figures([one.evaluation_id for one in verdicts.values()])
+    excepted = by_version(in_force_of(versions))
     pointed: dict[int, list[str]] = {}
     for alias in Alias.objects.filter(model=model):
         pointed.setdefault(alias.version_id, []).append(alias.name)
@@ -96,7 +100,9 @@ def version_rows(model: RegisteredModel) -> list[VersionRow]:
         blessing = verdicts.get(version.pk)
         measured = figures.get(blessing.evaluation_id, {}) if blessing else {}
         values = [measured.get(metric) for metric in SHOWN]
-        rows.append(VersionRow(version, pointed.get(version.pk, []), blessing, values))
+        aliases = pointed.get(version.pk, [])
+        held = excepted.get(version.pk, [])
+        rows.append(VersionRow(version, aliases, blessing, values, held))
     return rows
 
 

@@ -8,6 +8,7 @@ from governance.approvals import queries as approvals
 from governance.approvals.models import Consultation
 from governance.blessing.queries import latest_of_each
 from governance.blessing.verdicts import Verdict
+from governance.exceptions import queries as exceptions
 from governance.jobs.models import Job
 from governance.notifications.models import Notification
 from governance.policies.models import PolicyVersion
@@ -35,6 +36,7 @@ class Task:
 @dataclass(frozen=True)
 class MyWork:
     to_sign: list[approvals.Waiting]
+    to_except: list[exceptions.Waiting]
     to_advise: list[Consultation]
     to_do: list[Task]
     told: list[Notification]
@@ -42,13 +44,15 @@ class MyWork:
     @property
     def count(self) -> int:
         """What only this person can clear away."""
-        return len(self.to_sign) + len(self.to_advise) + len(self.to_do)
+        signing = len(self.to_sign) + len(self.to_except)
+        return signing + len(self.to_advise) + len(self.to_do)
 
 
 def my_work(user: User) -> MyWork:
     duties = raci.duties(user)
     return MyWork(
         to_sign=approvals.awaiting(user),
+        to_except=exceptions.awaiting(user),
         to_advise=list(approvals.advice_wanted(user)),
         to_do=[
             *_refused_versions(duties),

@@ -1,6 +1,7 @@
 """Frozen evidence as a reader meets it; reads only what was frozen, never what is true today."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from governance.blessing.verdicts import Outcome
 from governance.metrics import title
@@ -43,6 +44,12 @@ class Evidence:
     @property
     def concerns(self) -> list[dict]:
         return [rule for rule in self.rules if rule["outcome"] != Outcome.PASS]
+
+    @property
+    def exceptions(self) -> list[dict]:
+        """Who answers for rules that stayed red; requests opened before there were any have none."""
+        found = self.blessing.get("exceptions", [])
+        return [{**one, "until": date.fromisoformat(one["until"])} for one in found]
 
     @property
     def comparison(self) -> list[dict]:

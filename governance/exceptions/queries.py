@@ -63,8 +63,9 @@ def ended(ids: Iterable[int], on: date) -> list[RuleException]:
 
 
 def standing_of(version: ModelVersion) -> RuleExceptionQuerySet:
-    """What is asked for or granted for the version, newest first."""
-    return RuleException.objects.standing().filter(version=version).with_signatures()
+    """What is asked for or holds for the version today, what ends first in front."""
+    standing = RuleException.objects.standing().filter(until__gte=timezone.localdate())
+    return standing.filter(version=version).order_by("until", "pk")
 
 
 def in_force_of(versions: QuerySet[ModelVersion]) -> RuleExceptionQuerySet:
@@ -72,6 +73,20 @@ def in_force_of(versions: QuerySet[ModelVersion]) -> RuleExceptionQuerySet:
     today = timezone.localdate()
     found = RuleException.objects.in_force(today).filter(version__in=versions.values("pk"))
     return found.select_related("version__model").order_by("until", "pk")
+
+
+def by_version(exceptions: Iterable[RuleException]) -> dict[int, list[RuleException]]:
+    """The exceptions by the key of their version, in the order given."""
+    found: dict[int, list[RuleException]] = {}
+    for one in exceptions:
+        found.setdefault(one.version_id, []).append(one)
+    return found
+
+
+def ending_first(user: User) -> RuleExceptionQuerySet:
+    """What is in force today and the person may see, what ends first in front."""
+    seen = RuleException.objects.visible_to(user).in_force(timezone.localdate())
+    return seen.select_related("version__model").order_by("until", "pk")
 
 
 def awaiting(user: User) -> list[Waiting]:
@@ -109,7 +124,7 @@ def signing_facts(exception: RuleException, user: User) -> rules.SigningFacts:
         asked_on=timezone.localdate(exception.asked_at),
         longest=rules.longest(seats.tier_of(exception), limits.at_most),
         policy=limits.facts(exception.policy_name, exception.rule_text),
-        wanted=[seats.wanted(exception, one) for one in SEATS[seats.tier_of(exception)]],
+        wanted=seats.wanted_for(exception, SEATS[seats.tier_of(exception)]),
     )
 
 
@@ -159,15 +174,19 @@ def limits_of(version: ModelVersion) -> Limits:
     return Limits(found.policy_version, found.reason)
 
 
-def last_day(tier: int, limits: Limits) -> date:
-    """The latest day an exception asked for today may last."""
-    return timezone.localdate() + rules.longest(tier, limits.at_most)
+def last_day(version: ModelVersion) -> date | None:
+    """The latest day an exception asked for today may last; None for an ungoverned model."""
+    use_case = use_case_of(version.model)
+    if use_case is None:
+        return None
+    longest = rules.longest(use_case.tier, limits_of(version).at_most)
+    return timezone.localdate() + longest
 
 
 def asker_refusals(user: User, use_case: UseCase) -> list[str]:
     """Why the person may not ask for exceptions in the use case; empty when they may."""
     found = raci.duty_of(user, use_case.scope, GRANTING, "R")
-    words = seats.wanted_words(use_case.scope, use_case.title, Seat(GRANTING, "R"))
+    [words] = seats.wanted(use_case.scope, use_case.title, [Seat(GRANTING, "R")]).values()
     return rules.not_askable(found.sentence if found else "", words)
 
 
@@ -195,5 +214,5 @@ def revocation_refusals(exception: RuleException, user: User) -> list[str]:
     duties = raci.duties(user, exception.scope)
     if is_administrator(user) or any(seats.carries(duties, seat) for seat in rules.REVOKING):
         return []
-    words = [seats.wanted(exception, seat) for seat in rules.REVOKING]
+    words = seats.wanted_for(exception, rules.REVOKING)
     return [f"Revoking takes who is {' or '.join(words)}."]

@@ -53,9 +53,10 @@ def progress(exception: RuleException) -> list[SeatProgress]:
     """Each signature of the grant: given, or by whom it may be given."""
     seats, taken = SEATS[tier_of(exception)], taken_in(exception)
     able = signers_by_seat(exception) if exception.is_asked else {}
+    words = wanted(exception.scope, exception.use_case_title, seats)
     return [
         SeatProgress(
-            wanted(exception, seat),
+            words[seat],
             tuple(user.display_name for user in able.get(seat, ())),
             taken.get(seat.activity, ""),
         )
@@ -83,10 +84,8 @@ def planned(
     """The signatures a grant would need, as the matrix stands now."""
     seats = SEATS[tier]
     carriers = raci.carriers(scope, {seat.activity for seat in seats})
-    return [
-        _planned(seat, wanted_words(scope, use_case_title, seat), carriers, barred)
-        for seat in seats
-    ]
+    words = wanted(scope, use_case_title, seats)
+    return [_planned(seat, words[seat], carriers, barred) for seat in seats]
 
 
 def _planned(
@@ -129,14 +128,21 @@ def _with_maker(
     return [maker, *(one for one in contributions if one != maker)]
 
 
-def wanted(exception: RuleException, seat: Seat) -> str:
-    return wanted_words(exception.scope, exception.use_case_title, seat)
+def wanted(scope: str, use_case_title: str, seats: Sequence[Seat]) -> dict[Seat, str]:
+    """Says of each “Accountable for “Approve or reject the release” in Credit scoring”."""
+    titles = raci.activity_titles(scope, {seat.activity for seat in seats})
+    return {
+        seat: f"{_letters(seat)} for “{titles.get(seat.activity, seat.activity)}” in {use_case_title}"
+        for seat in seats
+    }
 
 
-def wanted_words(scope: str, use_case_title: str, seat: Seat) -> str:
-    """Says “Accountable for “Approve or reject the release” in Credit scoring”."""
-    letters = " or ".join(Letters(duty).label for duty in seat.duties)
-    return f"{letters} for “{raci.activity_title(scope, seat.activity)}” in {use_case_title}"
+def wanted_for(exception: RuleException, seats: Sequence[Seat]) -> list[str]:
+    return list(wanted(exception.scope, exception.use_case_title, seats).values())
+
+
+def _letters(seat: Seat) -> str:
+    return " or ".join(Letters(duty).label for duty in seat.duties)
 
 
 def capacity_in(exception: RuleException, seat: Seat, duties: Iterable[raci.Duty]) -> str:

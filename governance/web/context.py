@@ -33,7 +33,12 @@ SECTIONS = (
     Section("Models", "cube", "web:models", also=("/evaluations/",)),
     Section("Data sets", "database", "web:data_sets"),
     Section("RACI", "table", "web:raci_list"),
-    Section("Policies", "scale", "web:policies", also=("/backtests/", "/what-if/")),
+    Section(
+        "Policies",
+        "scale",
+        "web:policies",
+        also=("/backtests/", "/what-if/", "/exceptions/"),
+    ),
     Section("Jobs", "loader", "web:jobs"),
     Section("Audit", "history", "web:audit"),
 )

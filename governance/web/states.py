@@ -95,6 +95,9 @@ LOOKS = {
     # requirements of a use case
     "asked": Look("Asked", "info", "message-question"),
     "granted": Look("Granted", "good", "circle-check"),
+    # signatures of exceptions
+    "grant": Look("Granted", "good", "circle-check"),
+    "refuse": Look("Refused", "bad", "ban"),
     # KPIs against their target
     "on_target": Look("On target", "good", "target-arrow"),
     "off_target": Look("Off target", "bad", "target"),

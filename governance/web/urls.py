@@ -10,6 +10,7 @@ from governance.web.views import (
     connect,
     connections,
     datasets,
+    exceptions,
     exports,
     frame,
     history,
@@ -114,6 +115,21 @@ approval_urls = [
     path("approvals/<int:pk>/withdrawal/", review.withdraw, name="withdraw"),
 ]
 
+# /exceptions/
+exception_urls = [
+    path("exceptions/", exceptions.exceptions, name="exceptions"),
+    path("exceptions.csv", exports.exceptions, name="exceptions_csv"),
+    path("exceptions/<int:pk>/", exceptions.exception, name="exception"),
+    path("exceptions/<int:pk>/signatures/", exceptions.sign, name="exception_sign"),
+    path("exceptions/<int:pk>/withdrawal/", exceptions.withdraw, name="exception_withdraw"),
+    path("exceptions/<int:pk>/revocation/", exceptions.revoke, name="exception_revoke"),
+    path(
+        "blessings/<int:blessing>/rules/<int:position>/exception/",
+        exceptions.ask,
+        name="exception_ask",
+    ),
+]
+
 # /policies/
 policy_urls = [
     path("policies/", policies.policies, name="policies"),
@@ -198,6 +214,7 @@ urlpatterns = [
     *version_urls,
     *card_urls,
     *approval_urls,
+    *exception_urls,
     *policy_urls,
     *back_test_urls,
     *raci_urls,

@@ -4,11 +4,13 @@ import json
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from string import Template
 
 import pytest
 from django.test import Client
 from django.urls import Resolver404, resolve
+from django.utils import timezone
 
 from governance.accounts.models import ApiToken, User
 from governance.connections.models import Connection
@@ -74,6 +76,14 @@ TABLE = """
 422 404 422 422 422 302 422 422 404 422  POST  /approvals/$approval/votes/ {"decision": "approve", "reason": "It does the job.", "password": "$password"}
 404 404 404 404 404 302 302 404 404 404  POST  /approvals/$approval/advice/ {"advice": "Look at the young."}
 302 404 422 422 422 422 422 422 404 302  POST  /approvals/$approval/withdrawal/ {"withdraw-reason": "A better one comes."}
+200 200 200 200 200 200 200 200 200 200  GET   /exceptions/
+200 200 200 200 200 200 200 200 200 200  GET   /exceptions.csv
+200 404 200 200 200 200 200 200 404 200  GET   /exceptions/$exception/
+422 404 422 422 302 302 422 422 404 422  POST  /exceptions/$exception/signatures/ {"decision": "grant", "reason": "I answer for it.", "password": "$password"}
+422 404 422 302 422 422 422 422 404 302  POST  /exceptions/$exception/withdrawal/ {"end-reason": "It passes now."}
+422 404 422 302 302 302 422 422 404 302  POST  /exceptions/$granted/revocation/ {"end-reason": "The risk is too high."}
+200 404 200 200 200 200 200 200 404 200  GET   /blessings/$red/rules/0/exception/
+422 404 422 302 422 422 422 422 404 422  POST  /blessings/$red/rules/0/exception/ {"reason": "Too few young ones.", "compensation": "A person reads each.", "until": "$until"}
 200 200 200 200 200 200 200 200 200 200  GET   /policies/
 200 200 200 200 200 200 200 200 200 200  GET   /policies/new/
 422 422 422 422 422 422 422 422 302 302  POST  /policies/new/ {"name": "loans", "text": "$text"}
@@ -184,6 +194,7 @@ def ids(db, tmp_path, settings):
         "delivery": delivery.pk,
         "case_id": made["case"].pk,
         "password": PASSWORD,
+        "until": (timezone.localdate() + timedelta(days=30)).isoformat(),
         "text": policy_text(name="loans"),
         "draft_text": policy_text(name="draft"),
         "token": token.token_key,

@@ -16,6 +16,8 @@ from governance.dashboards import trail
 from governance.datasets.filters import DataSetFilter
 from governance.datasets.models import DataSet
 from governance.evaluation.models import Evaluation
+from governance.exceptions.filters import ExceptionListFilter
+from governance.exceptions.models import RuleException
 from governance.usecases import queries as usecases
 from governance.usecases.models import UseCase
 from registry.filters import ModelFilter, VersionFilter
@@ -63,6 +65,24 @@ DATA_SETS: Columns = [
     ("Sensitive columns", lambda one: ", ".join(one.sensitive_fields)),
     ("Digest", lambda one: one.digest),
     ("State", lambda one: one.get_state_display()),
+]
+EXCEPTIONS: Columns = [
+    ("Version", lambda one: one.version.label),
+    ("Use case", lambda one: one.use_case_title),
+    ("Tier", lambda one: one.tier),
+    ("Policy", lambda one: one.policy_label),
+    ("Rule", lambda one: one.rule_text),
+    ("Outcome", lambda one: one.outcome),
+    ("State", lambda one: one.get_state_display()),
+    ("Asked by", lambda one: one.asked_by_name),
+    ("Asked", lambda one: one.asked_at),
+    ("Granted", lambda one: one.granted_at),
+    ("Until", lambda one: one.until),
+    ("Ended", lambda one: one.ended_at),
+    ("Reason", lambda one: one.reason),
+    ("Compensation", lambda one: one.compensation),
+    ("Closed", lambda one: one.closing_reason),
+    ("Verdict's digest", lambda one: one.evidence_digest),
 ]
 VERSIONS: Columns = [
     ("Version", lambda version: version.number),
@@ -190,3 +210,9 @@ def _aliases(model: RegisteredModel) -> str:
 def data_sets(request: HttpRequest) -> StreamingHttpResponse:
     visible = DataSet.objects.visible_to(request.user).select_related("use_case")
     return streamed("data-sets", DataSetFilter(request.GET, visible).qs, DATA_SETS)
+
+
+@login_required
+def exceptions(request: HttpRequest) -> StreamingHttpResponse:
+    visible = RuleException.objects.visible_to(request.user).select_related("version__model")
+    return streamed("exceptions", ExceptionListFilter(request.GET, visible).qs, EXCEPTIONS)

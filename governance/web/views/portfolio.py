@@ -5,6 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from governance.dashboards import portfolio as figures
+from governance.exceptions.queries import ending_first
+
+MOST_EXCEPTIONS = 20
 
 
 @login_required
@@ -16,6 +19,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "funnel": funnel,
         "lead_times": figures.lead_times(versions),
         "tiers": figures.health_map(versions),
+        "exceptions": ending_first(request.user)[:MOST_EXCEPTIONS],
         "debts": figures.model_debt(versions),
     }
     return render(request, "portfolio/page.html", context)

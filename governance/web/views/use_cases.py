@@ -7,7 +7,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from governance.audit.models import Entry
 from governance.blessing.queries import latest_of_each
+from governance.blessing.verdicts import Verdict
 from governance.dashboards import use_case as figures
+from governance.exceptions.queries import by_version, in_force_of
 from governance.policies.queries import coverage
 from governance.usecases import queries, services
 from governance.usecases.models import UseCase
@@ -78,8 +80,14 @@ def use_case(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _with_verdicts(versions: QuerySet[ModelVersion]) -> list[dict]:
     verdicts = {blessing.version_id: blessing for blessing in latest_of_each(versions)}
+    excepting = (one.verdict == Verdict.BLESSED_WITH_EXCEPTION for one in verdicts.values())
+    excepted = by_version(in_force_of(versions)) if any(excepting) else {}
     return [
-        {"version": version, "blessing": verdicts.get(version.pk)}
+        {
+            "version": version,
+            "blessing": verdicts.get(version.pk),
+            "exceptions": excepted.get(version.pk, []),
+        }
         for version in versions.order_by("model__name", "-number")
     ]
 

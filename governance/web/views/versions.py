@@ -9,12 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from governance.blessing.models import Blessing
+from governance.blessing.models import Blessing, RuleResult
 from governance.blessing.services import may_judge, request_judgement
 from governance.connections import queries as connections
 from governance.dashboards import version as figures
 from governance.dashboards.models import prompt_text
 from governance.evaluation.models import Evaluation
+from governance.exceptions import queries as exceptions
 from governance.infra.queries import with_latest_check
 from governance.release import queries as release
 from governance.release import services
@@ -93,13 +94,15 @@ def _page(
     evaluations = report.evaluations
     shown = _chosen(evaluations, request.GET.get("evaluation", ""), blessing)
     evidence = figures.evidence(shown) if shown else None
+    results = list(blessing.results.all()) if blessing else []
     context = {
         "version": found,
         "report": report,
         "blessing": blessing,
-        "results": list(blessing.results.all()) if blessing else [],
+        "results": results,
         "ways_forward": blessing.ways_forward if blessing else [],
         "may_judge": bool(blessing) and may_judge(request.user, use_case_of(found.model)),
+        **_exceptions(request, found, results),
         "evaluations": evaluations[:MOST_EVALUATIONS],
         "shown": shown,
         "evidence": evidence,
@@ -111,6 +114,18 @@ def _page(
         "twin": registry.twin_of(found) if found.number > 1 else None,
     }
     return render(request, "versions/page.html", context, status=status)
+
+
+def _exceptions(
+    request: HttpRequest, found: ModelVersion, results: Sequence[RuleResult]
+) -> dict[str, list]:
+    """What is excepted or asked for, and why the reader may not ask; only where a rule is in the way."""
+    if not any(one.stands_in_the_way for one in results):
+        return {}
+    return {
+        "exceptions": list(exceptions.standing_of(found)),
+        "asking_refusals": exceptions.asking_refusals(found, request.user),
+    }
 
 
 def _chosen(
