@@ -95,7 +95,7 @@ class NewTextSerializer(serializers.Serializer):
     text = _text()
 
 
-class CheckSerializer(serializers.Serializer):
+class TextToCheckSerializer(serializers.Serializer):
     text = _text(allow_blank=True)
     name = serializers.CharField(
         required=False, allow_blank=True, help_text="The name the text has to carry."
@@ -156,6 +156,10 @@ class StarterSerializer(serializers.Serializer):
     text = serializers.CharField()
 
 
+class StartersSerializer(serializers.Serializer):
+    results = StarterSerializer(many=True)
+
+
 class PolicyVersionViewSet(ListModelMixin, Resource):
     """Everyone reads published and retired rules; the rest is for those who edit or audit them."""
 
@@ -213,7 +217,7 @@ class PolicyVersionViewSet(ListModelMixin, Resource):
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
         return Response(PolicyPutSerializer(shown).data, code)
 
-    @extend_schema(responses={(200, "text/yaml"): OpenApiTypes.STR})
+    @extend_schema(responses={(200, "text/yaml"): OpenApiTypes.OBJECT})
     def download(self, request: Request, name: str, number: int) -> HttpResponse:
         """Gives the text as the file it was written as."""
         version = self.get_object()
@@ -292,10 +296,10 @@ class PolicyFormViewSet(Resource):
     serializer_class = CheckedSerializer
     scope = "read"
 
-    @extend_schema(request=CheckSerializer, responses=CheckedSerializer)
+    @extend_schema(request=TextToCheckSerializer, responses=CheckedSerializer)
     def check(self, request: Request) -> Response:
         """Reads a text and answers with its problems, line by line; that it has some is no error."""
-        found = inspection.inspect(**self.validated(CheckSerializer), user=self.caller)
+        found = inspection.inspect(**self.validated(TextToCheckSerializer), user=self.caller)
         document = found.resolved.document if found.resolved else None
         shown = {
             "problems": found.problems,
@@ -311,7 +315,7 @@ class PolicyFormViewSet(Resource):
         address = reverse("api:policy_schema", request=request)
         return Response({"$id": address, **json_schema()})
 
-    @extend_schema(request=None, responses=StarterSerializer(many=True))
+    @extend_schema(request=None, responses=StartersSerializer)
     def starters(self, request: Request) -> Response:
         """Lists whole texts to begin a policy with."""
-        return Response(StarterSerializer(starters(), many=True).data)
+        return Response(StartersSerializer({"results": starters()}).data)
