@@ -1,11 +1,14 @@
 """Reads over back-tests for screens; changes nothing."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Prefetch, QuerySet
 
 from governance.backtests.models import BackTest, BackTestLine
+from governance.backtests.selection import Selection
 from governance.backtests.services import digest_of
+from governance.backtests.tally import headline
 from governance.blessing.models import RuleResult
 from governance.policies.models import PolicyVersion
 
@@ -13,11 +16,27 @@ if TYPE_CHECKING:
     from governance.accounts.models import User
 
 
-def newest_of_text(version: PolicyVersion, user: "User") -> BackTest | None:
+@dataclass(frozen=True)
+class Tried:
+    """What is known of trying a policy's very text on the past; `others` have, unseen by the reader."""
+
+    test: BackTest | None
+    others: bool
+
+    @property
+    def headline(self) -> str:
+        return headline(self.test.counts) if self.test else ""
+
+    @property
+    def asked(self) -> str:
+        return Selection.from_json(self.test.selection).sentence() if self.test else ""
+
+
+def tried_on_the_past(version: PolicyVersion, user: "User") -> Tried:
     """The newest finished back-test of this very text that the person may see."""
-    of_text = BackTest.objects.filter(digest=digest_of(version.whole_text))
-    seen = of_text.visible_to(user).finished()
-    return seen.select_related("job", "created_by").first()
+    of_text = BackTest.objects.finished().filter(digest=digest_of(version.whole_text))
+    seen = of_text.visible_to(user).select_related("job", "created_by").first()
+    return Tried(seen, others=seen is None and of_text.exists())
 
 
 def seen_lines(back_test: BackTest, user: "User") -> QuerySet[BackTestLine]:
@@ -32,3 +51,11 @@ def with_rules_then(lines: QuerySet[BackTestLine]) -> QuerySet[BackTestLine]:
     """The same with what each rule said then."""
     results = RuleResult.objects.defer("parts")
     return lines.prefetch_related(Prefetch("blessing__results", results))
+
+
+def rule_pairs(line: BackTestLine) -> list[tuple[dict | None, RuleResult | None]]:
+    """Each rule as it came out now and then, by its name; last those that are not asked any more."""
+    results = line.blessing.results.all() if line.blessing else []
+    then = {result.name.lower(): result for result in results}
+    pairs = [(rule, then.pop(rule["name"].lower(), None)) for rule in line.rules]
+    return [*pairs, *((None, gone) for gone in then.values())]

@@ -179,3 +179,22 @@ def test_what_was_cancelled_says_so(mle):
 
     assert "Cancelled by Mle." in page
     assert "Nothing was written down." in page
+
+
+def test_the_page_of_a_policy_tells_of_the_newest_back_test_of_its_very_text(mle):
+    past(2)
+    tried = draft(STRICT)
+    mle.force_login(person("mle", "policy editor"))
+    address = tried.get_absolute_url()
+    assert "This very text was never back-tested." in said(mle.get(address))
+
+    made = finished(tried)
+
+    mle.force_login(person("mle", "policy editor"))
+    page = mle.get(address)
+    assert "Would have blocked 2 of the 2 versions that passed then" in said(page)
+    assert made.get_absolute_url() in page.content.decode()
+    mle.force_login(person("pol", "policy editor"))
+    assert "back-tested by somebody else, over models you may not see" in said(mle.get(address))
+    mle.force_login(person("mle", "policy editor"))
+    assert "never back-tested" in said(mle.get("/policies/credit/1/"))

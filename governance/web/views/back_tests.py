@@ -64,6 +64,8 @@ def back_test(request: HttpRequest, pk: UUID) -> HttpResponse:
     if found.is_finished:
         rows = queries.with_rules_then(lines.qs)
         page = Paginator(rows, 25).get_page(request.GET.get("page"))
+        for line in page.object_list:
+            line.pairs = queries.rule_pairs(line)
     context = {
         "back_test": found,
         "headline": headline(found.counts) if found.is_finished else "",

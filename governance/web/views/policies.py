@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from governance.accounts.queries import may_edit_policies
+from governance.backtests.queries import tried_on_the_past
 from governance.dashboards import policy as reading
 from governance.policies import inspection, life, services
 from governance.policies.inspection import Inspected
@@ -153,6 +154,7 @@ def _page(
         "earlier": [one for one in versions if one.number != version.number],
         "standing": inspection.base_standing(version),
         "reach": reading.reach(version, use_cases),
+        "back_test": tried_on_the_past(version, request.user),
         "acts": life.acts(version, request.user),
         "forms": {
             act: (forms or {}).get(act) or PolicyReasonForm(prefix=act)
