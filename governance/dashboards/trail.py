@@ -8,6 +8,7 @@ from governance.audit.events import Event
 from governance.audit.models import Entry
 from governance.blessing.models import Blessing
 from governance.evaluation.models import Evaluation
+from governance.exceptions.models import RuleException
 from governance.infra.models import InfraCheck
 from registry.models import ModelVersion, RegisteredModel
 
@@ -26,14 +27,14 @@ def of_model(model: RegisteredModel) -> QuerySet[Entry]:
 
 
 def of_version(version: ModelVersion) -> QuerySet[Entry]:
-    """Entries about the version, its evaluations, infra checks, verdicts, requests and clearances."""
+    """Entries about the version, its evaluations, checks, verdicts, exceptions, requests and clearances."""
     own = ModelVersion.objects.filter(pk=version.pk)
     return _about(own, *_made_for(own))
 
 
 def _made_for(versions: QuerySet[ModelVersion]) -> list[QuerySet]:
     keys = versions.order_by().values("pk")
-    kinds = (Evaluation, InfraCheck, Blessing, Request)
+    kinds = (Evaluation, InfraCheck, Blessing, RuleException, Request)
     return [made.objects.filter(version__in=keys) for made in kinds]
 
 

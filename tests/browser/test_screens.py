@@ -43,6 +43,7 @@ SCREENS = [
     ("rui", "/what-if/"),
     ("ada", f"{VERSION}what-if/"),
     ("ada", f"{VERSION}what-if/?mode=text&r0=nonsense"),
+    ("vi", "/exceptions/"),
     ("bea", "/raci/"),
     ("ada", "/datasets/"),
     ("ada", "/datasets/new/"),
