@@ -155,7 +155,7 @@ def _extended(one: PolicyFile) -> set[str]:
 
 
 def _read(path: Path) -> str:
-    """Reads a file as git wrote it, with either end of line."""
+    """Reads a file as git wrote it; too large and unreadable ones are told, not raised through."""
     with path.open("rb") as file:
         body = file.read(LARGEST + 1)
     if len(body) > LARGEST:

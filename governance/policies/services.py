@@ -38,6 +38,7 @@ class Written(StrEnum):
 def draft(name: str, text: str, *, actor: "User") -> PolicyVersion:
     """Begins the next version of the policy of that name; there is one draft at a time."""
     _check_may_edit(actor)
+    text = _plain(text)
     resolved = examine(name, text)
     with transaction.atomic(durable=True):
         policy = _locked(name, actor)
@@ -49,6 +50,7 @@ def revise(
     version: PolicyVersion, text: str, *, actor: "User", seen: str = ""
 ) -> PolicyVersion:
     """Replaces the text of a draft; `seen` is the digest of the text that was changed, if known."""
+    text = _plain(text)
     with _change(Event.POLICY_REVISED, version, actor) as version:
         _check_is_draft(version)
         if seen and seen != version.digest:
@@ -63,6 +65,7 @@ def revise(
 def put(name: str, text: str, *, actor: "User") -> tuple[PolicyVersion, Written]:
     """Takes a policy's file: nothing changes if the newest text is the same, else a draft does."""
     _check_may_edit(actor)
+    text = _plain(text)
     resolved = examine(name, text)
     with transaction.atomic(durable=True):
         policy = _locked(name, actor)
@@ -221,6 +224,11 @@ def _content(text: str, resolved: Resolved) -> dict[str, object]:
         "document": resolved.document.model_dump(mode="json"),
         "digest": f"sha256:{sha256(resolved.text.encode()).hexdigest()}",
     }
+
+
+def _plain(text: str) -> str:
+    """Browsers and some editors end a line with two characters; a digest must not depend on it."""
+    return text.replace("\r\n", "\n")
 
 
 def _base_pk(resolved: Resolved) -> int | None:

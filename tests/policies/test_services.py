@@ -231,6 +231,13 @@ def test_the_same_file_twice_changes_nothing(pia):
     assert Entry.objects.filter(event__startswith="policies.").count() == 2
 
 
+def test_how_a_line_ends_makes_no_other_text(pia):
+    first, _ = services.put("credit", policy_text(), actor=pia)
+    again, outcome = services.put("credit", policy_text().replace("\n", "\r\n"), actor=pia)
+
+    assert (again.digest, outcome) == (first.digest, "unchanged")
+
+
 def test_a_file_as_published_begins_no_draft(pia):
     version = published(pia)
 

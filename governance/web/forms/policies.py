@@ -24,10 +24,6 @@ class DraftForm(forms.Form):
         label="Policy (YAML)",
     )
 
-    def clean_text(self) -> str:
-        """Browsers send every end of a line as two characters; files have one."""
-        return self.cleaned_data["text"].replace("\r\n", "\n")
-
 
 class PolicyReasonForm(forms.Form):
     reason = forms.CharField(
