@@ -1,7 +1,7 @@
 """Reads over back-tests for screens; changes nothing."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Prefetch, QuerySet
 
@@ -53,9 +53,20 @@ def with_rules_then(lines: QuerySet[BackTestLine]) -> QuerySet[BackTestLine]:
     return lines.prefetch_related(Prefetch("blessing__results", results))
 
 
-def rule_pairs(line: BackTestLine) -> list[tuple[dict | None, RuleResult | None]]:
-    """Each rule as it came out now and then, by its name; last those that are not asked any more."""
+class RulePair(NamedTuple):
+    """One rule as it came out now and then; nothing on the side that did not ask it."""
+
+    name: str
+    now: dict | None
+    then: RuleResult | None
+
+
+def rule_pairs(line: BackTestLine) -> list[RulePair]:
+    """The rules of the text that was tried; last those that it does not ask any more."""
     results = line.blessing.results.all() if line.blessing else []
     then = {result.name.lower(): result for result in results}
-    pairs = [(rule, then.pop(rule["name"].lower(), None)) for rule in line.rules]
-    return [*pairs, *((None, gone) for gone in then.values())]
+    pairs = [
+        RulePair(rule["name"], rule, then.pop(rule["name"].lower(), None))
+        for rule in line.rules
+    ]
+    return [*pairs, *(RulePair(gone.name, None, gone) for gone in then.values())]

@@ -19,7 +19,10 @@ from tests.backtests.factories import (
     run,
 )
 from tests.evaluation.conftest import own_storage
+from tests.evaluation.factories import measured
 from tests.policies.factories import policy_text
+from tests.registry.factories import model
+from tests.registry.factories import version as registered
 
 __all__ = ["own_storage"]
 
@@ -198,3 +201,33 @@ def test_the_page_of_a_policy_tells_of_the_newest_back_test_of_its_very_text(mle
     assert "back-tested by somebody else, over models you may not see" in said(mle.get(address))
     mle.force_login(person("mle", "policy editor"))
     assert "never back-tested" in said(mle.get("/policies/credit/1/"))
+
+
+def test_rules_of_now_and_then_stand_side_by_side(mle):
+    past(1)
+    made = finished(draft("cheap: cost at most 0.001", "auc floor: auc at least 0.5"))
+    measured(registered(model("loose", owner=person("mle"))))
+    unjudged = finished(text=policy_text(STRICT), models=("loose",))
+    mle.force_login(person("mle"))
+
+    page = mle.get(made.get_absolute_url())
+    [line] = page.context["page"].object_list
+    assert [(one.name, bool(one.now), bool(one.then)) for one in line.pairs] == [
+        ("cheap", True, False),
+        ("auc floor", True, True),
+    ]
+    assert "not asked" in said(page)
+    assert "not judged" in said(mle.get(unjudged.get_absolute_url()))
+
+
+def test_a_rule_that_is_not_asked_any_more_stays_to_be_read(mle):
+    past(1)
+    made = finished(draft("cheap: cost at most 0.001"))
+    mle.force_login(person("mle"))
+
+    [line] = mle.get(made.get_absolute_url()).context["page"].object_list
+
+    assert [(one.name, bool(one.now)) for one in line.pairs] == [
+        ("cheap", True),
+        ("auc floor", False),
+    ]
