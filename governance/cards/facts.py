@@ -49,7 +49,7 @@ def gather(
     )
     return Facts(
         version=version,
-        tags=dict(version.tags.values_list("key", "value")),
+        tags={tag.key: tag.value for tag in version.tags.all()},
         writing=writing(version),
         use_case=use_case,
         kpis=list(use_case.kpis.all()) if use_case else [],

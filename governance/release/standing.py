@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db.models import prefetch_related_objects
+
 from governance.approvals.models import Request
 from governance.blessing.models import Blessing
 from governance.blessing.queries import exceptions_under, latest_blessing
@@ -54,8 +56,11 @@ class Standing:
 
     @cached_property
     def blessing(self) -> Blessing | None:
-        """The newest verdict; an older and kinder one does not count."""
-        return latest_blessing(self.version)
+        """The newest verdict with all it says; an older and kinder one does not count."""
+        found = latest_blessing(self.version)
+        if found:
+            prefetch_related_objects([found], "results", "evaluation__measurements")
+        return found
 
     @cached_property
     def evaluation(self) -> Evaluation | None:

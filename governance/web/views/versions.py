@@ -134,5 +134,7 @@ def _chosen(
     """The evaluation asked for, else the one that was judged, else the newest."""
     by_key = {str(one.pk): one for one in evaluations}
     judged = str(blessing.evaluation_id) if blessing else ""
+    if blessing:  # it brings its measurements with it
+        by_key[judged] = blessing.evaluation
     newest = evaluations[0] if evaluations else None
     return by_key.get(wanted) or by_key.get(judged) or newest
