@@ -140,6 +140,7 @@ DETAILS: dict[str, Callable[["Entry"], str]] = {
     Event.CLEARANCE_REVOKED: _pointer,
     Event.REQUEST_OPENED: _pointer,
     Event.VOTED: _vote,
+    Event.EXCEPTION_SIGNED: _vote,
     Event.BLESSING_GIVEN: _verdict,
     Event.BACK_TEST_FINISHED: _told,
     Event.EVALUATION_FINISHED: _evaluation,

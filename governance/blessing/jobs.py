@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING
 
 from governance.blessing import services
-from governance.blessing.queries import latest_blessing, waiting_for
+from governance.blessing.models import Blessing
+from governance.blessing.queries import exceptions_under, latest_blessing, waiting_for
+from governance.blessing.signals import judged
 from governance.evaluation.models import Evaluation
 from governance.evaluation.signals import evaluated
 from governance.exceptions import signals as exceptions
@@ -13,7 +15,7 @@ from governance.infra.signals import checked
 from governance.jobs import handlers
 from governance.policies.vocabulary import INFRA
 from governance.usecases.queries import use_case_of
-from registry.models import ModelVersion
+from registry.models import ModelVersion, RegisteredModel
 
 if TYPE_CHECKING:
     from governance.jobs.handlers import Progress
@@ -25,6 +27,7 @@ def connect() -> None:
     evaluated.connect(judge_soon, dispatch_uid="blessing.judge_soon")
     checked.connect(judge_checked, dispatch_uid="blessing.judge_checked")
     exceptions.changed.connect(judge_excepted, dispatch_uid="blessing.judge_excepted")
+    judged.connect(judge_outdated, dispatch_uid="blessing.judge_outdated")
 
 
 def judge_soon(evaluation: Evaluation, **_: object) -> None:
@@ -51,11 +54,29 @@ def judge_excepted(exception: RuleException, was: str, **_: object) -> None:
         judge_again(exception.version)
 
 
+def judge_outdated(blessing: Blessing, **_: object) -> None:
+    """An exception may have ended while the worker judged with it.
+
+    Under the lock that every change of an exception takes, one of the two comes first.
+    """
+    if blessing.verdict != Blessing.Verdict.BLESSED_WITH_EXCEPTION:
+        return
+    RegisteredModel.objects.select_for_update().get(pk=blessing.version.model_id)
+    if not all(one.is_in_force for one in exceptions_under(blessing)):
+        judge_again(blessing.version)
+
+
 def judge_again(version: ModelVersion) -> None:
-    """Queues a new judgement of what the version was judged on last, if it ever was."""
+    """Queues a new judgement of what the version was judged on last, if it ever was.
+
+    An evaluation that has finished since is the one to judge; an older one must not have the last word.
+    """
     blessing = latest_blessing(version)
-    if blessing and use_case_of(version.model):
-        services.enqueue_judgement(blessing.evaluation, actor=blessing.evaluation.created_by)
+    if blessing is None or use_case_of(version.model) is None:
+        return
+    since = version.evaluations.finished().filter(finished_at__gt=blessing.created_at)
+    evaluation = since.order_by("-finished_at").first() or blessing.evaluation
+    services.enqueue_judgement(evaluation, actor=evaluation.created_by)
 
 
 def work(job: "Job", progress: "Progress") -> services.Prepared:

@@ -211,6 +211,12 @@ def _remind(exception: RuleException) -> bool:
     return True
 
 
+def close_for_deleted(version_ids: list[int], *, actor: User | None) -> None:
+    """Withdraws what is asked for deleted versions, in the transaction that deletes them."""
+    for exception in RuleException.objects.asked().filter(version__in=version_ids):
+        _move(_locked(exception), Act.WITHDRAW, actor=actor, reason="The version was deleted.")
+
+
 def _locked(exception: RuleException) -> RuleException:
     """The exception under its row lock, with its signatures as they are now.
 

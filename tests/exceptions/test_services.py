@@ -371,6 +371,15 @@ def test_a_deleted_version_is_not_excepted():
         asked(version)
 
 
+def test_a_question_about_a_deleted_version_is_withdrawn():
+    one = asked()
+
+    registry.delete_version(one.version, actor=person("root", "administrator"))
+
+    ended = RuleException.objects.get(pk=one.pk)
+    assert (ended.state, ended.closing_reason) == ("withdrawn", "The version was deleted.")
+
+
 def test_what_people_sign_keeps_its_name_when_the_model_is_renamed():
     one = asked()
     before = one.digest
