@@ -118,9 +118,7 @@ def _blessed(standing: Standing, people: People) -> CheckItem:
         return CheckItem("blessed", "Blessed", "failed", blessing.sentence, who, link)
     found = standing.protection.policy_version
     if found and blessing.policy_version_id != found.pk:
-        sentence = (
-            f"{blessing.sentence} {found.label} applies now, so it must be evaluated again."
-        )
+        sentence = f"{blessing.sentence} {found.label} applies now, so it must be judged again."
         return CheckItem("blessed", "Blessed", "todo", sentence, who, link)
     return CheckItem("blessed", "Blessed", "done", blessing.sentence, (), link)
 

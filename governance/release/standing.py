@@ -125,7 +125,7 @@ class Standing:
         if judged_by.pk != self.protection.policy_version.pk:
             sentence = (
                 f"{label} was judged by {judged_by.label}; {self.protection.policy_version.label} "
-                "applies now, so evaluate it again."
+                "applies now, so have it judged again."
             )
             return [Obstacle("other_policy", sentence, page)]
         return []

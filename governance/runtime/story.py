@@ -7,6 +7,8 @@ from django.conf import settings
 
 from governance.accounts.models import User
 from governance.accounts.services import create_token, create_user
+from governance.backtests.selection import Selection
+from governance.backtests.services import request_back_test
 from governance.policies import services as policies
 from governance.policies.models import Policy
 from governance.usecases import services as usecases
@@ -80,6 +82,7 @@ FLIGHT_KPIS = [
     },
 ]
 POLICIES = Path(settings.BASE_DIR) / "docs" / "data" / "policies"
+PROPOSED = POLICIES / "proposed"
 
 
 def seed() -> None:
@@ -89,6 +92,18 @@ def seed() -> None:
     _flights(people)
     for path in sorted(POLICIES.glob("*.yaml")):
         _policy(path, people)
+
+
+def propose() -> None:
+    """Once versions are judged, Rui proposes a stricter policy and tries it on them."""
+    path = PROPOSED / "credit-decisions.yaml"
+    rui = User.objects.get(username="rui")
+    if Policy.objects.get(name=path.stem).versions.count() > 1:
+        return
+    version = policies.submit(policies.draft(path.stem, path.read_text(), actor=rui), actor=rui)
+    request_back_test(
+        actor=rui, policy_version=version, selection=Selection(use_cases=("credit-decisions",))
+    )
 
 
 def token_for(username: str) -> str:

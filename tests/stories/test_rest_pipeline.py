@@ -7,9 +7,11 @@ import pytest
 from django.conf import settings
 
 from governance.approvals.models import Request
+from governance.backtests.models import BackTest
 from governance.blessing.models import Blessing
 from governance.infra.queries import figures_of, latest_check
 from governance.jobs import runner, services
+from governance.policies.models import PolicyVersion
 from governance.runtime import story
 
 PIPELINE = settings.BASE_DIR / "docs" / "examples" / "credit_pipeline.py"
@@ -63,3 +65,18 @@ def test_a_second_run_adds_versions_and_says_what_is_refused(run):
 def test_who_may_not_register_gets_the_reasons(run):
     with pytest.raises(SystemExit, match="You may not register models"):
         run("vi")
+
+
+def test_the_policy_proposed_next_is_tried_on_what_the_pipeline_left(run):
+    run("ada")
+
+    story.propose()
+    story.propose()
+
+    version = PolicyVersion.objects.get(policy__name="credit-decisions", number=2)
+    tried = BackTest.objects.get()
+    assert (version.state, tried.policy_version) == ("review", version)
+    assert tried.job.state == "succeeded"
+    blocked = tried.lines.filter(direction="blocked")
+    assert 2 in blocked.values_list("version__number", flat=True)
+    assert all("four fifths" in line.sentence for line in blocked)

@@ -39,6 +39,7 @@ class Command(serve.Command):
                 f"{address} answers; the credit pipeline now trains, registers and asks.\n"
             )
             self._run(supervisor, "credit_pipeline.py", address, token)
+            story.propose()
         if not supervisor.stopping.is_set():
             self.say(banner(address, token))
         if not Alias.objects.filter(model__name=MLFLOW_MODEL).exists():
