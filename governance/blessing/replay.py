@@ -1,7 +1,8 @@
 """Judges past evaluations by another document, many at once, on what they were judged on then; stores nothing.
 
 Nothing is measured again and no file is read. The baseline, its paired differences, the age of the
-data, exceptions and what was frozen besides measurements are those of the blessing of then.
+data, exceptions, drift and infra checks are those of the blessing of then; a latency that no rule
+asked for then is that of the newest infra check.
 """
 
 from collections import defaultdict
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from governance.blessing.figures import Baseline, Difference, Figure, Measurements
 from governance.blessing.frozen import DIFFERENCE, FIGURE
+from governance.blessing.infra_facts import infra_figures
 from governance.blessing.judge import Exemption, Judgement, judge
 from governance.blessing.models import Blessing
 from governance.evaluation.models import Evaluation, Measurement
@@ -71,25 +73,32 @@ def replay(cases: Sequence[Case], document: PolicyDocument, *, against: str) -> 
     """Judges each case by the document; the number of queries does not grow with the cases."""
     then = _frozen_then(cases)
     figures = _figures(_measured(cases), document.rules)
-    return [
-        _judged(case, document, against, figures, then.get(_key(case), _Then()))
-        for case in cases
-    ]
+    infra = _infra(cases, document.rules)
+    not_asked = _not_asked_then(document.rules)
+    judgements = []
+    for case in cases:
+        frozen = then.get(_key(case), _Then())
+        measurements = Measurements(
+            [*figures[case.evaluation.pk], *_facts(frozen, infra[case.evaluation.version_id])],
+            _age_days(case, frozen),
+            not_asked | frozen.around.get("missing", {}),
+        )
+        baseline = _baseline(case, frozen, figures)
+        judgements.append(_judged(document, against, measurements, baseline, frozen))
+    return judgements
 
 
 def _judged(
-    case: Case,
     document: PolicyDocument,
     against: str,
-    figures: dict[Any, list[Figure]],
+    measurements: Measurements,
+    baseline: Baseline,
     then: _Then,
 ) -> Judgement:
-    own = figures[case.evaluation.pk] + [_figure(row) for row in then.facts]
-    missing = _not_asked_then(document.rules) | then.around.get("missing", {})
     return judge(
         document.rules,
-        Measurements(own, _age_days(case, then), missing),
-        _baseline(case, then, figures),
+        measurements,
+        baseline,
         mode=document.interval,
         against=against,
         exemptions=[
@@ -120,12 +129,25 @@ def _frozen_then(cases: Sequence[Case]) -> dict[int, _Then]:
 
 
 def _not_asked_then(rules: Sequence[Rule]) -> dict[str, str]:
-    """Facts are gathered when a rule asks for them; the reason that was given then goes before this."""
-    asked = [rule for rule in rules if rule.metric in FROZEN_ONLY]
-    return {
-        measure: f"{measure} was not measured then, since no rule asked for it"
-        for measure in map(render_measure, asked)
-    }
+    """Drift is measured when a rule asks for it; the reason that was given then goes before this."""
+    missing = dict.fromkeys(INFRA, "no infra check of the version that counts has been made")
+    for measure in (render_measure(rule) for rule in rules if rule.is_about_drift):
+        missing[measure] = f"{measure} was not measured then, since no rule asked for it"
+    return missing
+
+
+def _infra(cases: Sequence[Case], rules: Sequence[Rule]) -> dict[int, list[Figure]]:
+    """What is known by now of latency and memory: artifacts do not change."""
+    asked = any(rule.metric in INFRA for rule in rules)
+    versions = {case.evaluation.version_id for case in cases} if asked else set()
+    return defaultdict(list, infra_figures(versions) if versions else {})
+
+
+def _facts(then: _Then, infra: Sequence[Figure]) -> list[Figure]:
+    """The facts of then, and of those that no rule asked for then what is known by now."""
+    frozen = [_figure(row) for row in then.facts]
+    settled = {figure.metric for figure in frozen} | set(then.around.get("missing", ()))
+    return [*frozen, *(figure for figure in infra if figure.metric not in settled)]
 
 
 def _measured(cases: Sequence[Case]) -> set:

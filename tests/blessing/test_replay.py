@@ -12,11 +12,17 @@ from governance.blessing.models import Blessing
 from governance.blessing.replay import Case, replay
 from governance.blessing.verdicts import Outcome
 from governance.evaluation.models import Evaluation
+from governance.jobs import runner
 from governance.policies.document import read
+from registry.services import create_version
 from tests.blessing.factories import blessed, evaluated, governed_model, policy, version_of
-from tests.blessing.test_facts import trained_on
+from tests.blessing.test_facts import infra_checked, trained_on
 from tests.evaluation.factories import predictions
+from tests.infra import models as onnx
+from tests.infra.factories import digest
+from tests.infra.factories import requested as infra_requested
 from tests.policies.factories import policy_text
+from tests.usecases.factories import person
 
 pytestmark = pytest.mark.django_db
 
@@ -142,6 +148,23 @@ def test_a_fact_that_no_rule_asked_for_then_was_not_measured():
         "psi(age) was not measured then, since no rule asked for it"
         in found.results[1].sentence
     )
+
+
+def test_a_latency_that_no_rule_asked_for_then_is_that_of_the_newest_infra_check():
+    policy("floor: auc at least 0.6")
+    model = governed_model()
+    checked = create_version(model, actor=person("mle"), digest=digest(onnx.logistic()))
+    other = create_version(model, actor=person("mle"), digest="sha256:" + "0" * 64)
+    blessings = [blessed(version) for version in (checked, other, version_of(model))]
+    infra_checked(checked)
+    failed = infra_requested(version=other)
+    runner.run(str(failed.job_id))
+    text = policy_text("floor: auc at least 0.6", "fast: latency_p95 at most 100000")
+
+    found = [again(one, text).results[1] for one in blessings]
+
+    assert [one.outcome for one in found] == [Outcome.PASS, Outcome.MISSING, Outcome.MISSING]
+    assert "no infra check of the version that counts has been made" in found[1].sentence
 
 
 NUMBERS = st.floats(0.05, 0.95).map(lambda value: round(value, 3))
