@@ -35,12 +35,12 @@ class StepProgress:
     votes: tuple[Vote, ...]
 
 
-def awaiting(user: User) -> list[Waiting]:
+def awaiting(user: User, duties: Iterable[raci.Duty] | None = None) -> list[Waiting]:
     """What is the person's to sign: now first, then what an earlier step still holds up.
 
     Within each the most urgent first; the queries do not grow with the rows.
     """
-    duties = raci.duties(user)
+    duties = raci.duties(user) if duties is None else duties
     requests = (
         Request.objects.open()
         .filter(scope__in={duty.scope for duty in duties})

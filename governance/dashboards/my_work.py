@@ -51,8 +51,8 @@ class MyWork:
 def my_work(user: User) -> MyWork:
     duties = raci.duties(user)
     return MyWork(
-        to_sign=approvals.awaiting(user),
-        to_except=exceptions.awaiting(user),
+        to_sign=approvals.awaiting(user, duties),
+        to_except=exceptions.awaiting(user, duties),
         to_advise=list(approvals.advice_wanted(user)),
         to_do=[
             *_refused_versions(duties),

@@ -89,9 +89,10 @@ def ending_first(user: User) -> RuleExceptionQuerySet:
     return seen.select_related("version__model").order_by("until", "pk")
 
 
-def awaiting(user: User) -> list[Waiting]:
+def awaiting(user: User, duties: Iterable[raci.Duty] | None = None) -> list[Waiting]:
     """What is the person's to sign, what ends first in front; the queries do not grow with the rows."""
-    duties = [one for one in raci.duties(user) if seats.is_seat(one)]
+    duties = raci.duties(user) if duties is None else duties
+    duties = [one for one in duties if seats.is_seat(one)]
     asked = (
         RuleException.objects.asked()
         .filter(scope__in={duty.scope for duty in duties}, until__gte=timezone.localdate())
@@ -185,17 +186,23 @@ def last_day(version: ModelVersion) -> date | None:
 
 def asker_refusals(user: User, use_case: UseCase) -> list[str]:
     """Why the person may not ask for exceptions in the use case; empty when they may."""
-    found = raci.duty_of(user, use_case.scope, GRANTING, "R")
+    if raci.duty_of(user, use_case.scope, GRANTING, "R"):
+        return []
     [words] = seats.wanted(use_case.scope, use_case.title, [Seat(GRANTING, "R")]).values()
-    return rules.not_askable(found.sentence if found else "", words)
+    return [f"You are not {words}; ask somebody who is to ask for it."]
 
 
-def asking_refusals(version: ModelVersion, user: User) -> list[str]:
-    """Why the person may not ask for any exception for the version; empty when they may."""
+def asking_refusals(
+    version: ModelVersion, user: User, *, limits: Limits | None = None
+) -> list[str]:
+    """Why the person may not ask for any exception for the version; empty when they may.
+
+    Who knows already which policy applies may hand it in as `limits`.
+    """
     use_case = use_case_of(version.model)
     if use_case is None:
         return [f"{version.model.name} is ungoverned: adopt it into a use case first."]
-    limits = limits_of(version)
+    limits = limits or limits_of(version)
     if limits.policy_version is None:
         return [limits.reason]
     if not limits.policy_version.parsed.exceptions.allowed:

@@ -59,11 +59,6 @@ def policy_obstacles(facts: PolicyFacts) -> list[str]:
     return []
 
 
-def not_askable(capacity: str, wanted: str) -> list[str]:
-    """Why this person may not ask: exceptions are asked for by who is responsible, not by bystanders."""
-    return [] if capacity else [f"You are not {wanted}; ask somebody who is to ask for it."]
-
-
 def bad_end(until: date, *, today: date, longest: timedelta) -> list[str]:
     """Why an exception cannot end on that day; the last day counts."""
     if until <= today:

@@ -11,7 +11,7 @@ from governance.evaluation.models import Evaluation
 from governance.release.assessment import Assessment, assess
 from governance.release.checklist import CheckItem, State, checklist
 from governance.release.models import Clearance
-from governance.release.protection import protection_of
+from governance.release.protection import Protection, protection_of
 from governance.release.standing import Obstacle, Standing
 from raci import queries as raci
 from registry import queries as registry
@@ -48,6 +48,7 @@ class GateReport:
     is_serving: bool
     serving: ModelVersion | None
     obstacles: tuple[Obstacle, ...]
+    protection: Protection
     promote_refusals: tuple[str, ...]
 
 
@@ -95,6 +96,7 @@ def gate_report(
         is_serving=standing.is_serving,
         serving=standing.serving,
         obstacles=tuple(_obstacles(standing)),
+        protection=found.protection,
         promote_refusals=tuple(_promote_refusals(standing, user)),
     )
 

@@ -9,7 +9,7 @@ from governance.exceptions.models import RuleException
 from governance.exceptions.rules import long_date
 from tests.accounts.factories import PASSWORD
 from tests.evaluation.conftest import own_storage  # noqa: F401
-from tests.exceptions.factories import COMPENSATION, REASON, today
+from tests.exceptions.factories import COMPENSATION, REASON, row, today
 from tests.exceptions.stories import ask, cleared, excepted, red, requested
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +46,19 @@ def test_the_one_responsible_asks_beside_the_red_rule():
 
     assert asked.status_code == 302
     assert asked.url == RuleException.objects.get().get_absolute_url()
+
+
+def test_the_page_of_a_red_version_asks_as_often_for_many_exceptions(
+    django_assert_max_num_queries,
+):
+    version = red().version
+    for number in range(4):
+        row(version, rule_text=f"rule {number}: auc at least 0.9")
+    client = as_("mo")
+    client.get(version.get_absolute_url())
+
+    with django_assert_max_num_queries(26):
+        assert client.get(version.get_absolute_url()).status_code == 200
 
 
 def test_others_read_why_they_may_not():

@@ -102,7 +102,7 @@ def _page(
         "results": results,
         "ways_forward": blessing.ways_forward if blessing else [],
         "may_judge": bool(blessing) and may_judge(request.user, use_case_of(found.model)),
-        **_exceptions(request, found, results),
+        **_exceptions(request, report, results),
         "evaluations": evaluations[:MOST_EVALUATIONS],
         "shown": shown,
         "evidence": evidence,
@@ -117,14 +117,18 @@ def _page(
 
 
 def _exceptions(
-    request: HttpRequest, found: ModelVersion, results: Sequence[RuleResult]
+    request: HttpRequest, report: release.GateReport, results: Sequence[RuleResult]
 ) -> dict[str, list]:
     """What is excepted or asked for, and why the reader may not ask; only where a rule is in the way."""
     if not any(one.stands_in_the_way for one in results):
         return {}
+    applies = report.protection
+    limits = exceptions.Limits(applies.policy_version, applies.reason)
     return {
-        "exceptions": list(exceptions.standing_of(found)),
-        "asking_refusals": exceptions.asking_refusals(found, request.user),
+        "exceptions": list(exceptions.standing_of(report.version)),
+        "asking_refusals": exceptions.asking_refusals(
+            report.version, request.user, limits=limits
+        ),
     }
 
 
