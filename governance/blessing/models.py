@@ -8,8 +8,8 @@ from django.db import models
 
 from governance.blessing.frozen import judge_inputs, thaw
 from governance.blessing.verdicts import EXCUSABLE, SUFFICIENT, Outcome, Verdict
-from governance.blessing.ways_forward import Way, ways_forward
-from governance.evaluation.models import Evaluation
+from governance.blessing.ways_forward import Threshold, Way, ways_forward
+from governance.evaluation.models import Curve, Evaluation
 from governance.policies.models import PolicyVersion
 from governance.policies.rules import Severity
 from registry.append_only import append_only_triggers
@@ -89,7 +89,16 @@ class Blessing(models.Model):
     @property
     def ways_forward(self) -> list[Way]:
         """What would be enough for each rule in the way, as today's judge sees the frozen evidence."""
-        return [] if self.is_sufficient else ways_forward(judge_inputs(thaw(self.frozen)))
+        if self.is_sufficient:
+            return []
+        return ways_forward(judge_inputs(thaw(self.frozen)), self._cheapest_threshold())
+
+    def _cheapest_threshold(self) -> Threshold | None:
+        best = self.evaluation.curves.filter(kind=Curve.Kind.BEST, slice="").first()
+        point = best.points[0] if best else {}
+        if point.get("threshold") is None:
+            return None
+        return Threshold(point["threshold"], point["cost"])
 
 
 class RuleResult(models.Model):

@@ -39,10 +39,18 @@ class Way:
     rows_missing: int = 0
 
 
-def ways_forward(judgement: Judgement) -> list[Way]:
+@dataclass(frozen=True)
+class Threshold:
+    """The threshold at which deciding would cost least on the judged rows, and that cost per case."""
+
+    value: float
+    cost: float
+
+
+def ways_forward(judgement: Judgement, cheapest: Threshold | None = None) -> list[Way]:
     """Returns one way for each rule in the way; all of them are needed, the cheapest come first."""
     ways = [
-        _way(result)
+        _by_threshold(result, cheapest) or _way(result)
         for result in judgement.results
         if result.stands_in_the_way and result.exemption is None
     ]
@@ -58,6 +66,21 @@ def _way(result: Result) -> Way:
         case Outcome.UNDEFINED:
             return _of_undefined(result)
     return _of_failure(result)
+
+
+def _by_threshold(result: Result, cheapest: Threshold | None) -> Way | None:
+    """A cost that another threshold would bring within its bound asks for no better model."""
+    part = result.deciding
+    failed = result.outcome == Outcome.FAIL and result.rule.metric == "cost"
+    if not failed or cheapest is None or part.figure.slice_field:
+        return None
+    if not part.low_bound <= cheapest.cost <= part.high_bound:
+        return None
+    sentence = (
+        f"Decide at another threshold: at {rounded(cheapest.value, 2)} a case would cost "
+        f"{rounded(cheapest.cost, 2)} on these rows. Register that as a version and evaluate it."
+    )
+    return Way(result.rule.name, Effort.AN_ACT, 3, sentence)
 
 
 def _of_missing(result: Result) -> Way:

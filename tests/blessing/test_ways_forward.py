@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from governance.blessing.figures import Baseline, Difference, Figure, Measurements
 from governance.blessing.judge import judge
-from governance.blessing.ways_forward import Effort, rows_to_be_sure, summary, ways_forward
+from governance.blessing.ways_forward import (
+    Effort,
+    Threshold,
+    rows_to_be_sure,
+    summary,
+    ways_forward,
+)
 from governance.policies.grammar import parse
 from governance.policies.rules import Mode
 
@@ -150,3 +156,28 @@ def test_as_many_rows_as_are_asked_for_are_enough(value, half, n, margin):
 
     assert rows >= n
     assert judge([rule], Measurements([grown]), mode=Mode.SURE).results[0].outcome == "pass"
+
+
+COST = Figure("cost", "", "", 0.86, 0.68, 1.03, 400, 120)
+
+
+def test_a_cost_that_another_threshold_puts_right_asks_for_no_better_model():
+    judgement = judge([parse("a: cost at most 0.7")], Measurements([COST]))
+
+    (found,) = ways_forward(judgement, Threshold(0.17, 0.566))
+
+    assert found.effort == Effort.AN_ACT
+    assert found.sentence == (
+        "Decide at another threshold: at 0.17 a case would cost 0.57 on these rows. "
+        "Register that as a version and evaluate it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "cheapest"),
+    [("a: cost at most 0.5", Threshold(0.17, 0.566)), ("a: cost at most 0.7", None)],
+)
+def test_a_threshold_that_is_not_enough_is_not_offered(line, cheapest):
+    (found,) = ways_forward(judge([parse(line)], Measurements([COST])), cheapest)
+
+    assert found.effort == Effort.A_BETTER_MODEL
