@@ -190,6 +190,11 @@ class RuleException(models.Model):
         )
 
     @property
+    def is_intact(self) -> bool:
+        """Whether it is still what its signatures were given for."""
+        return all(one.digest == self.digest for one in self.signatures.all())
+
+    @property
     def granted_by(self) -> list[str]:
         return [one.user_name for one in self.signatures.all() if one.is_grant]
 

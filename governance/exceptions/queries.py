@@ -41,7 +41,7 @@ def in_force(version: ModelVersion, policy_name: str, on: date) -> RuleException
 
 
 def frozen_in_force(version: ModelVersion, policy_name: str, on: date) -> list[dict]:
-    """The same as plain values, to be frozen into a verdict."""
+    """The same as plain values, to be frozen into a verdict; what was altered since it was signed is none."""
     return [
         {
             "id": one.pk,
@@ -53,6 +53,7 @@ def frozen_in_force(version: ModelVersion, policy_name: str, on: date) -> list[d
             "digest": one.digest,
         }
         for one in in_force(version, policy_name, on)
+        if one.is_intact
     ]
 
 
@@ -189,7 +190,8 @@ def asker_refusals(user: User, use_case: UseCase) -> list[str]:
     if raci.duty_of(user, use_case.scope, GRANTING, "R"):
         return []
     [words] = seats.wanted(use_case.scope, use_case.title, [Seat(GRANTING, "R")]).values()
-    return [f"You are not {words}; ask somebody who is to ask for it."]
+    able = [one.display_name for one in raci.holders(use_case.scope, GRANTING, "R")]
+    return [f"You are not {words}; {' or '.join(able) or 'nobody'} may ask for it."]
 
 
 def asking_refusals(

@@ -115,6 +115,7 @@ def sign(
         exception = _locked(exception)
         facts = queries.signing_facts(exception, actor)
         _refuse_unless_may_sign(facts)
+        _refuse_altered(exception)
         seat = seats.seat_for(exception, actor, raci.duties(actor, exception.scope))
         signature = Signature.objects.create(
             exception=exception,
@@ -307,6 +308,14 @@ def _refuse_unless_may_sign(facts: rules.SigningFacts) -> None:
         raise NotAllowed(" ".join(reasons), code="may_not_sign", reasons=reasons)
     if reasons := rules.not_now(facts):
         raise Conflict(" ".join(reasons), code="not_now", reasons=reasons)
+
+
+def _refuse_altered(exception: RuleException) -> None:
+    if not exception.is_intact:
+        raise Conflict(
+            "This is not what the first signature was given for; nothing more can be signed.",
+            code="evidence_altered",
+        )
 
 
 def _refuse(reasons: Sequence[str]) -> None:

@@ -116,6 +116,9 @@ def _blessed(standing: Standing, people: People) -> CheckItem:
     link = f"{standing.version.get_absolute_url()}#verdict"
     if not blessing.is_sufficient:
         return CheckItem("blessed", "Blessed", "failed", blessing.sentence, who, link)
+    if standing.lost_exceptions:
+        sentence = f"To be judged again: {' '.join(standing.lost_exceptions)}"
+        return CheckItem("blessed", "Blessed", "failed", sentence, who, link)
     found = standing.protection.policy_version
     if found and blessing.policy_version_id != found.pk:
         sentence = f"{blessing.sentence} {found.label} applies now, so it must be judged again."

@@ -63,6 +63,11 @@ class Standing:
         return found
 
     @cached_property
+    def lost_exceptions(self) -> list[str]:
+        """Which exceptions under the verdict hold no longer; it is being judged again without them."""
+        return excepted.endings(exceptions_under(self.blessing)) if self.blessing else []
+
+    @cached_property
     def evaluation(self) -> Evaluation | None:
         return self.evaluations[0] if self.evaluations else None
 
@@ -118,8 +123,8 @@ class Standing:
             return [Obstacle("not_evaluated", sentence, page)]
         if not self.blessing.is_sufficient:
             return [Obstacle("not_blessed", f"{label}: {self.blessing.sentence}", page)]
-        if ended := excepted.endings(exceptions_under(self.blessing)):
-            sentence = f"{label} waits to be judged again: {' '.join(ended)}"
+        if self.lost_exceptions:
+            sentence = f"{label} waits to be judged again: {' '.join(self.lost_exceptions)}"
             return [Obstacle("exception_ended", sentence, page)]
         judged_by = self.blessing.policy_version
         if judged_by.pk != self.protection.policy_version.pk:

@@ -88,6 +88,20 @@ def test_the_count_goes_over_all_requests():
     assert refused.value.code == "too_many_wrong_passwords"
 
 
+def test_the_count_goes_over_everything_that_is_signed():
+    request = open_request()
+    for _ in range(5):
+        with pytest.raises(NotAllowed):
+            authentication.reauthenticate(
+                person("rui"), "wrong", event=Event.EXCEPTION_SIGNED, subject=request
+            )
+
+    with pytest.raises(NotAllowed) as refused:
+        sign(request, "rui")
+
+    assert refused.value.code == "too_many_wrong_passwords"
+
+
 def test_an_account_without_a_password_is_told_so():
     request = open_request()
     rui = person("rui")

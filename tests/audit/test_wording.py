@@ -23,6 +23,15 @@ def entry(event, *, refused=False, label="credit-scoring", **data):
             "Refused: set alias: champion → credit-scoring v3",
         ),
         (
+            entry(
+                Event.EXCEPTION_SIGNED,
+                label="“four fifths” of m v1",
+                meaning="excepted",
+                capacity="Accountable for it",
+            ),
+            "Exception signed: “four fifths” of m v1 (excepted, Accountable for it)",
+        ),
+        (
             entry(Event.ALIAS_DELETED, alias="champion", before="credit-scoring v3", after=""),
             "Alias removed: champion, before credit-scoring v3",
         ),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from governance.accounts.authentication import MOST_FAILURES
@@ -75,6 +75,7 @@ def test_only_the_one_responsible_asks(username):
     assert refused.value.sentence.startswith(
         "You are not Responsible for “Grant a time-limited"
     )
+    assert refused.value.sentence.endswith("; Mo may ask for it.")
     assert Entry.objects.get(event=Event.EXCEPTION_ASKED).refused
 
 
@@ -353,6 +354,35 @@ def test_postgresql_keeps_what_was_asked_for_and_granted(change):
 
     with pytest.raises(DatabaseError), transaction.atomic():
         RuleException.objects.filter(pk=one.pk).update(**change)
+
+
+def alter(exception, **changes):
+    """As somebody could who owns the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        RuleException.objects.filter(pk=exception.pk).update(**changes)
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+
+
+def test_what_was_altered_after_the_first_signature_is_not_signed():
+    one = asked()
+    sign(one, "rui")
+    alter(one, reason="Another reason.")
+
+    with pytest.raises(Conflict) as refused:
+        sign(one, "bo")
+
+    assert state_of(one) == "asked"
+    assert refused.value.code == "evidence_altered"
+
+
+def test_what_was_altered_after_it_was_granted_excepts_nothing():
+    one = granted()
+    assert queries.frozen_in_force(one.version, "credit", today())
+
+    alter(one, until=today(days=900))
+
+    assert queries.frozen_in_force(one.version, "credit", today()) == []
 
 
 @pytest.mark.parametrize("state", ["refused", "withdrawn", "revoked", "expired"])

@@ -208,9 +208,13 @@ def test_approval_is_not_asked_for_on_an_exception_that_has_ended(monkeypatch):
     blessing = excepted()
     later(monkeypatch, days=61)
 
-    [obstacle] = gate_report(blessing.version).obstacles
+    report = gate_report(blessing.version)
 
+    [obstacle] = report.obstacles
     assert obstacle.code == "exception_ended"
+    [blessed] = [item for item in report.checklist if item.key == "blessed"]
+    assert blessed.state == "failed"
+    assert "exception expired: the one for “ambition” lasted until" in blessed.sentence
     with pytest.raises(Conflict):
         requested(blessing)
 
