@@ -52,6 +52,15 @@ def may_edit_policies(user: User) -> bool:
     return user.has_perm("policies.change_policy")
 
 
+def policy_editors() -> list[User]:
+    """Everyone who may edit policies, administrators among them."""
+    backend = "django.contrib.auth.backends.ModelBackend"
+    found = User.objects.with_perm(
+        "policies.change_policy", include_superusers=False, backend=backend
+    )
+    return list(found.filter(is_active=True).order_by("pk"))
+
+
 def reads_everything(user: User) -> bool:
     """Whether the person is an auditor or an administrator."""
     return user.has_perm("audit.view_entry")

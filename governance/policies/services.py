@@ -13,7 +13,7 @@ from governance.accounts.queries import may_edit_policies
 from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.errors import Conflict, Invalid, NotAllowed
-from governance.policies import life
+from governance.policies import life, mails
 from governance.policies.document import NAME
 from governance.policies.inheritance import Resolved, resolve
 from governance.policies.models import CONTENT, Policy, PolicyVersion, State
@@ -88,6 +88,7 @@ def submit(version: PolicyVersion, *, actor: "User") -> PolicyVersion:
             _write(version, version.text, resolved)
         _move(version, State.REVIEW, "submitted", actor)
         audit.record(Event.POLICY_SUBMITTED, version, actor=actor, digest=version.digest)
+        mails.ask_reviewers(version, actor=actor)
     return version
 
 
@@ -100,6 +101,7 @@ def send_back(version: PolicyVersion, *, actor: "User", reason: str) -> PolicyVe
         audit.record(
             Event.POLICY_SENT_BACK, version, actor=actor, reason=version.returned_reason
         )
+        mails.tell_author(version, "was sent back", actor=actor, reason=version.returned_reason)
     return version
 
 
@@ -112,6 +114,7 @@ def publish(version: PolicyVersion, *, actor: "User") -> PolicyVersion:
             _retire(former, actor=actor, replaced_by=version.label)
         _move(version, State.PUBLISHED, "published", actor)
         audit.record(Event.POLICY_PUBLISHED, version, actor=actor, digest=version.digest)
+        mails.tell_author(version, "was published", actor=actor)
     return version
 
 
@@ -134,6 +137,7 @@ def discard(version: PolicyVersion, *, actor: "User", reason: str) -> PolicyVers
         audit.record(
             Event.POLICY_DISCARDED, version, actor=actor, reason=version.retired_reason
         )
+        mails.tell_author(version, "was discarded", actor=actor, reason=version.retired_reason)
     return version
 
 
