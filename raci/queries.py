@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import F, Prefetch, QuerySet
 
 from raci import rules
+from raci.advice import advise
 from raci.models import Activity, Cell, Holder, Letters, Matrix, Role
 
 LETTERS_OF = {
@@ -152,7 +153,13 @@ def grid(matrix: Matrix) -> list[rules.Line]:
 
 
 def problems(matrix: Matrix) -> list[rules.Problem]:
+    """The errors in the letters; what depends on the activity is refused while they stand."""
     return rules.check(grid(matrix))
+
+
+def advice(matrix: Matrix) -> list[rules.Problem]:
+    """What is allowed in the letters and seldom good: warnings and notes, which stop nothing."""
+    return advise(grid(matrix))
 
 
 def problems_in(scope: str, activity_keys: Iterable[str]) -> list[rules.Problem]:

@@ -53,6 +53,9 @@ class GridSerializer(serializers.Serializer):
     problems = serializers.ListField(
         child=serializers.CharField(), help_text="What breaks the rules of a sound matrix."
     )
+    advice = serializers.ListField(
+        child=serializers.CharField(), help_text="What is allowed and seldom good."
+    )
 
 
 class NewHolderSerializer(serializers.Serializer):
@@ -74,6 +77,7 @@ class MatrixViewSet(Resource):
             "roles": _roles_with_holders(matrix),
             "activities": queries.grid(matrix),
             "problems": [problem.sentence for problem in queries.problems(matrix)],
+            "advice": [one.sentence for one in queries.advice(matrix)],
         }
         return Response(GridSerializer(grid).data)
 

@@ -35,6 +35,7 @@ def matrix(request: HttpRequest, slug: str) -> HttpResponse:
         "roles": _with_people(found, roles),
         "stages": _stages(found, [role.code for role in roles], problems),
         "problems": problems,
+        "advice": queries.advice(found),
         "unfilled": list(queries.unfilled_roles(found)),
     }
     return render(request, "raci/matrix.html", context)
