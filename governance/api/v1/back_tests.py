@@ -167,7 +167,7 @@ class BackTestViewSet(ListModelMixin, RetrieveModelMixin, Resource):
         return get_object_or_404(named, number=number)
 
 
-class TriedRuleSerializer(serializers.Serializer):
+class RuleNowSerializer(serializers.Serializer):
     name = serializers.CharField()
     text = serializers.CharField()
     severity = serializers.CharField()
@@ -185,7 +185,7 @@ class BackTestLineSerializer(serializers.ModelSerializer):
     blessing = serializers.IntegerField(
         source="blessing_id", read_only=True, allow_null=True, help_text="The verdict of then."
     )
-    rules = TriedRuleSerializer(many=True, read_only=True)
+    rules = RuleNowSerializer(many=True, read_only=True)
 
     class Meta:
         model = BackTestLine
