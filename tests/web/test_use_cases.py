@@ -79,7 +79,7 @@ def test_the_page_takes_few_queries(client, case, metric, django_assert_max_num_
     client.force_login(person("bo"))
     client.get("/use-cases/credit/")
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(24):
         assert client.get(f"/use-cases/credit/?metric={metric}").status_code == 200
 
 
