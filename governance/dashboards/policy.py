@@ -53,11 +53,11 @@ class Checklist:
 
 @dataclass(frozen=True)
 class TextLine:
-    """One line of a text with its number and what is wrong there."""
+    """One line of a text with its number, and what is wrong or worth a thought there."""
 
     number: int
-    text: str
     problems: tuple[Problem, ...] = ()
+    notes: tuple[Problem, ...] = ()
 
 
 def checklist(document: PolicyDocument, text: str) -> Checklist:
@@ -80,12 +80,16 @@ def checklist(document: PolicyDocument, text: str) -> Checklist:
     )
 
 
-def text_lines(text: str, problems: Sequence[Problem]) -> list[TextLine]:
-    """The text with its problems at their lines."""
-    return [
-        TextLine(number, line, tuple(one for one in problems if one.line == number))
-        for number, line in enumerate(text.split("\n"), 1)
-    ]
+def text_lines(
+    text: str, problems: Sequence[Problem], notes: Sequence[Problem], most: int
+) -> list[TextLine]:
+    """The first lines of a text, with its problems and notes where they stand."""
+
+    def at(number: int, told: Sequence[Problem]) -> tuple[Problem, ...]:
+        return tuple(one for one in told if one.line == number)
+
+    count = min(text.count("\n") + 1, most)
+    return [TextLine(one, at(one, problems), at(one, notes)) for one in range(1, count + 1)]
 
 
 def reach(version: PolicyVersion, use_cases: Sequence[UseCase]) -> list[Coverage]:

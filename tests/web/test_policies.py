@@ -155,6 +155,34 @@ def test_a_draft_that_somebody_changed_meanwhile_is_not_overwritten(client, edit
     assert PolicyVersion.objects.get().text.endswith("# theirs\n")
 
 
+def test_what_is_only_doubted_is_marked_otherwise_than_a_problem(client, editor):
+    client.force_login(editor)
+    doubtful = TEXT.replace(" needs 50 rows else warn", " else warn")
+    line = next(n for n, one in enumerate(doubtful.split("\n"), 1) if "four fifths:" in one)
+
+    answer, page = editor_page(client, "/policies/new/", text=doubtful, check="yes")
+
+    assert answer.status_code == 200
+    assert "Worth a second thought" in page
+    assert f'<li id="line-{line}" class="editor-noted"' in page
+
+
+def test_while_a_version_is_in_review_nothing_is_saved_and_the_page_says_so(client, editor):
+    services.submit(services.draft("credit-decisions", TEXT, actor=editor), actor=editor)
+    client.force_login(editor)
+
+    page = client.get("/policies/credit-decisions/draft/").content.decode()
+    answer, kept = editor_page(
+        client, "/policies/credit-decisions/draft/", text=TEXT + "# mine\n"
+    )
+
+    assert "is in review, so nothing can be saved here" in page
+    assert '<button class="btn btn-primary" disabled>' in page
+    assert answer.status_code == 422
+    assert "publish it or send it back first" in kept
+    assert "# mine" in kept
+
+
 def test_who_wrote_the_text_is_told_why_the_button_does_nothing(client, editor):
     services.submit(services.draft("credit-decisions", TEXT, actor=editor), actor=editor)
     client.force_login(editor)

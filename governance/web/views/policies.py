@@ -199,10 +199,9 @@ def _checked(text: str, name: str, request: HttpRequest) -> dict[str, object]:
     user = request.user if request.method == "POST" else None
     found = inspection.inspect(text, name, user=user) if text.strip() else Inspected(())
     document = found.resolved.document if found.resolved else None
-    lines = reading.text_lines(text, [*found.problems, *found.notes])
     return {
         "checked": found,
-        "lines": lines[:MOST_LINES],
+        "lines": reading.text_lines(text, found.problems, found.notes, MOST_LINES),
         "checklist": reading.checklist(document, text) if document else None,
     }
 
