@@ -121,9 +121,9 @@ def _initial(request: HttpRequest, versions: list[PolicyVersion]) -> dict[str, o
 
 
 def _policy_versions(user: User) -> list[PolicyVersion]:
-    """What may be tried: drafts first, then what is in force, then the rest."""
+    """What may be tried: drafts and what is in review first, then what is in force, then the rest."""
     visible = PolicyVersion.objects.visible_to(user).select_related("policy").defer("document")
-    order = {"draft": 0, "published": 1}
+    order = {"draft": 0, "review": 0, "published": 1}
     newest = visible.order_by("-pk")[:MOST_CHOICES]
     return sorted(
         newest, key=lambda one: (order.get(one.state, 2), one.policy.name, -one.number)
