@@ -99,11 +99,15 @@ def _read(lines: IO[str], back_test: BackTest) -> Iterator[BackTestLine]:
 
 
 def _notes(judging: Judging) -> list[str]:
-    count = judging.other_baselines
-    if not count:
-        return []
-    said = "1 verdict" if count == 1 else f"{count:,} verdicts"
-    return [
-        f"{said} of then came from a policy with another baseline than this text asks for; "
-        "the baseline of then was used."
-    ]
+    """What the reader of the counts should know besides."""
+    notes = []
+    if count := judging.not_applying:
+        said = "1 version belongs" if count == 1 else f"{count:,} versions belong"
+        notes.append(f"{said} to models to which this text would not apply.")
+    if count := judging.other_baselines:
+        said = "1 verdict" if count == 1 else f"{count:,} verdicts"
+        notes.append(
+            f"{said} of then came from a policy with another baseline than this text asks for; "
+            "the baseline of then was used."
+        )
+    return notes

@@ -12,6 +12,8 @@ from governance.blessing.replay import Case, replay
 from governance.blessing.verdicts import SUFFICIENT
 from governance.evaluation.models import Evaluation
 from governance.policies.document import PolicyDocument
+from governance.usecases.queries import use_case_of
+from registry.models import RegisteredModel
 
 # A few megabytes of measurements at a time.
 CHUNK = 250
@@ -27,16 +29,20 @@ class Judging:
         self._against = against
         self._serving = Serving()
         self._decided: set[int] = set()
+        self._applies: dict[int, bool] = {}
         self.other_baselines = 0
+        self.not_applying = 0
 
     def lines(self, keys: Sequence[UUID]) -> Iterator[dict[str, Any]]:
         """The lines of these evaluations, in their order: newest first within a version."""
         cases = _cases(keys)
         versions = {case.evaluation.version_id for case in cases}
         serving, ended = self._serving.among(versions), ended_early(versions)
+        self._look_at_models({case.evaluation.version.model_id for case in cases})
         judgements = replay(cases, self._document, against=self._against)
         for case, judgement in zip(cases, judgements, strict=True):
             self._note_baseline(case)
+            self._note_reach(case)
             version = case.evaluation.version_id
             since = case.blessing.created_at if case.blessing else None
             later = [why for at, why in ended.get(version, ()) if since and at > since]
@@ -51,6 +57,23 @@ class Judging:
                 **compared(case.blessing.verdict if case.blessing else "", judgement),
             }
             self._decided.add(version)
+
+    def _look_at_models(self, keys: set[int]) -> None:
+        """Finds out for each model, once, whether the document would apply to it."""
+        models = RegisteredModel.objects.filter(pk__in=keys - self._applies.keys())
+        for model in models.select_related("governed__use_case").prefetch_related("tags"):
+            use_case = use_case_of(model)
+            self._applies[model.pk] = use_case is not None and self._document.applies(
+                tier=use_case.tier,
+                tags={tag.key: tag.value for tag in model.tags.all()},
+                use_case_slug=use_case.slug,
+            )
+
+    def _note_reach(self, case: Case) -> None:
+        """Counts the versions of models to which the document would not apply."""
+        version = case.evaluation.version
+        if version.pk not in self._decided:
+            self.not_applying += not self._applies[version.model_id]
 
     def _note_baseline(self, case: Case) -> None:
         """Counts the verdicts whose policy chose its baseline otherwise: theirs was used."""
@@ -90,7 +113,9 @@ def rule_json(result: Result) -> dict[str, Any]:
 
 def _cases(keys: Sequence[UUID]) -> list[Case]:
     """Each evaluation with its newest verdict."""
-    evaluations = Evaluation.objects.defer(*UNNEEDED).in_bulk(list(keys))
+    evaluations = (
+        Evaluation.objects.select_related("version").defer(*UNNEEDED).in_bulk(list(keys))
+    )
     newest = (
         Blessing.objects.filter(evaluation__in=keys)
         .order_by("evaluation_id", "-pk")

@@ -422,6 +422,24 @@ def test_another_baseline_is_noted():
     ]
 
 
+def test_models_to_which_the_text_would_not_apply_are_noted():
+    blessing = past(2)[0]
+    blessed(blessing.version, dataset_name="march")
+    measured(ungoverned_version("loose", owner=person("mle")))
+
+    def notes(applies_to):
+        return finished(text=policy_text(STRICT, applies_to=applies_to)).notes
+
+    assert notes("{tiers: [1]}") == [
+        "1 version belongs to models to which this text would not apply."
+    ]
+    assert notes("{tiers: [1], tags: {domain: credit}}") == [
+        "3 versions belong to models to which this text would not apply."
+    ]
+    registry.set_tag(blessing.version.model, "domain", "credit", actor=root())
+    assert len(notes("{tags: {domain: credit}}")) == 1
+
+
 def test_lines_wait_on_disk_when_there_are_many(monkeypatch):
     past(1)
     monkeypatch.setattr(jobs, "IN_MEMORY", 10)

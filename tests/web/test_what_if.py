@@ -5,9 +5,18 @@ import re
 import pytest
 
 from governance.blessing.models import Blessing
-from tests.backtests.factories import blessed, draft, governed_model, person, policy, version_of
+from tests.backtests.factories import (
+    blessed,
+    draft,
+    governed_model,
+    person,
+    pia,
+    policy,
+    version_of,
+)
 from tests.evaluation.conftest import own_storage
 from tests.evaluation.factories import predictions
+from tests.policies.factories import published
 
 __all__ = ["own_storage"]
 
@@ -106,6 +115,16 @@ def test_a_draft_may_be_tried_by_who_may_read_it(mle):
     assert page.context["policy_version"] == tried
     assert "It would be blocked." in said(page)
     assert "is not asked by credit v2. Then:" in said(page)
+
+
+def test_a_version_judged_by_a_retired_policy_is_tried_by_that(mle):
+    published(pia(), "auc floor: auc at least 0.5")
+    mle.force_login(person("mle"))
+
+    page = mle.get(PAGE)
+
+    assert page.context["policy_version"].label == "credit v1"
+    assert "credit v1 (retired), judged by it last" in said(page)
 
 
 def test_htmx_gets_the_outcomes_and_not_the_fields(mle):

@@ -28,7 +28,7 @@ def version(request: HttpRequest, name: str, number: int) -> HttpResponse:
     context = {"version": found, "blessing": blessing}
     if blessing is None:
         return render(request, "what_if/page.html", context)
-    choices = _choices(request)
+    choices = _choices(request, blessing)
     policy_version = _chosen(request, choices, blessing)
     as_text = request.GET.get("mode") == TEXT
     rows = sheet(policy_version.parsed, request.GET, as_text=as_text)
@@ -66,11 +66,13 @@ def choose(request: HttpRequest) -> HttpResponse:
     return render(request, "what_if/choose.html", context)
 
 
-def _choices(request: HttpRequest) -> list[PolicyVersion]:
-    """What may be tried: drafts and what is in force."""
+def _choices(request: HttpRequest, blessing: Blessing) -> list[PolicyVersion]:
+    """What may be tried: drafts, what is in force, and what it was judged by last."""
     visible = PolicyVersion.objects.visible_to(request.user).select_related("policy")
     current = visible.exclude(state=PolicyVersion.State.RETIRED).defer("document")
-    return list(current.order_by("policy__name", "-number")[:MOST_POLICIES])
+    choices = list(current.order_by("policy__name", "-number")[:MOST_POLICIES])
+    judged_by = blessing.policy_version
+    return choices if judged_by in choices else [judged_by, *choices]
 
 
 def _chosen(
