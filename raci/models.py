@@ -9,6 +9,8 @@ from django.db import models
 from django.utils import timezone
 from guardian.shortcuts import get_objects_for_user
 
+from raci.append_only import append_only_triggers
+
 
 class Letters(models.TextChoices):
     ACCOUNTABLE_AND_RESPONSIBLE = "A/R", "Accountable and Responsible"
@@ -93,6 +95,34 @@ class Cell(models.Model):
 
     def __str__(self) -> str:
         return f"{self.letters} of {self.role} for {self.activity}"
+
+
+class MatrixVersion(models.Model):
+    """A matrix as it stood after a change; `snapshot` is as in `raci.edits`. Never altered."""
+
+    matrix = models.ForeignKey(Matrix, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    snapshot = models.JSONField()
+    digest = models.CharField(max_length=71)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    # As written then: people rename themselves, history does not.
+    changed_by_name = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=1000, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["matrix", "number"], name="matrix_version_number_once"
+            )
+        ]
+        triggers = append_only_triggers()
+
+    def __str__(self) -> str:
+        return f"{self.matrix} v{self.number}"
 
 
 class HolderQuerySet(models.QuerySet["Holder"]):

@@ -7,9 +7,10 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import F, Prefetch, QuerySet
 
-from raci import rules
+from raci import rules, versions
 from raci.advice import advise
-from raci.models import Activity, Cell, Holder, Letters, Matrix, Role
+from raci.edits import in_order
+from raci.models import Activity, Cell, Holder, Letters, Matrix, MatrixVersion, Role
 
 LETTERS_OF = {
     duty: [letters for letters, parts in rules.ALLOWED.items() if duty in parts]
@@ -150,6 +151,41 @@ def grid(matrix: Matrix) -> list[rules.Line]:
         )
         for activity in activities
     ]
+
+
+def snapshot(matrix: Matrix) -> dict:
+    """The whole matrix as plain values (see `raci.edits`), with three queries."""
+    roles = list(matrix.roles.all())
+    codes = {role.pk: role.code for role in roles}
+    activities = matrix.activities.prefetch_related("cells")
+    rows = [
+        {
+            "key": one.key,
+            "stage": one.stage,
+            "title": one.title,
+            "segregated": one.segregated,
+            "cells": {codes[cell.role_id]: cell.letters for cell in one.cells.all()},
+        }
+        for one in activities
+    ]
+    return in_order(
+        {
+            "roles": [{"code": role.code, "title": role.title} for role in roles],
+            "activities": rows,
+        }
+    )
+
+
+def latest_version(matrix: Matrix) -> MatrixVersion:
+    return matrix.versions.order_by("-number")[0]
+
+
+def brought_in_by(version: MatrixVersion) -> list[rules.Problem]:
+    """The errors that a version has and the one before it had not."""
+    before = MatrixVersion.objects.filter(
+        matrix=version.matrix_id, number=version.number - 1
+    ).first()
+    return versions.new_problems(before.snapshot, version.snapshot) if before else []
 
 
 def problems(matrix: Matrix) -> list[rules.Problem]:

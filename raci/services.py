@@ -2,22 +2,33 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
-from raci import signals
+from raci import queries, signals, versions
 from raci.defaults import ROLE_TITLES, SEGREGATED, default_matrix
+from raci.edits import AnyEdit, Edit, applied
 from raci.errors import Conflict, Invalid, NotAllowed, NotFound
-from raci.models import Activity, Cell, Holder, Matrix, Role
-from raci.rules import ALLOWED
+from raci.models import Activity, Cell, Holder, Matrix, MatrixVersion, Role
+
+MAX_REASON = 1000
 
 
 def may_change(user: AbstractBaseUser, matrix: Matrix) -> bool:
     """Whether the person may change letters and holders: on this matrix, or on all."""
     return user.has_perm("raci.change_matrix") or user.has_perm("raci.change_matrix", matrix)
+
+
+def require_change(user: AbstractBaseUser, matrix: Matrix) -> None:
+    if not may_change(user, matrix):
+        raise NotAllowed(
+            f"You may not change {matrix}; that takes Responsible or Accountable for "
+            "defining the use case, or an administrator."
+        )
 
 
 def create_matrix(
@@ -39,6 +50,13 @@ def create_matrix(
             raise Conflict(f"There is a RACI matrix for {scope} already.")
         matrix = Matrix.objects.create(scope=scope, title=title)
         roles = _copy_default(matrix)
+        _keep_version(
+            matrix,
+            queries.snapshot(matrix),
+            number=1,
+            actor=actor,
+            reason=f"Made from the {template} template",
+        )
         _first_holders(roles, holders or {}, actor=actor)
         people = {code: [str(u) for u in users] for code, users in (holders or {}).items()}
         _tell(
@@ -52,28 +70,69 @@ def create_matrix(
     return matrix
 
 
+def revise(
+    matrix: Matrix,
+    edits: Iterable[AnyEdit],
+    *,
+    expected: int | None,
+    actor: AbstractBaseUser,
+    reason: str = "",
+) -> MatrixVersion:
+    """Makes many changes at once, all or none, and keeps the result as a new version.
+
+    `expected` is the number of the version that the changes were thought out on; if somebody saved
+    since, this is a `Conflict` whose reasons are what they changed. None takes the matrix as it is.
+    Letters that break R1 to R3 may be saved: what depends on them is refused while they stand.
+    Changes that change nothing return the version there is.
+    """
+    if len(reason) > MAX_REASON:
+        raise Invalid(f"A reason has at most {MAX_REASON} characters.", field="reason")
+    with _changing(matrix, signals.MATRIX_REVISED, actor=actor) as matrix:
+        latest = queries.latest_version(matrix)
+        if expected is not None and expected != latest.number:
+            raise _overtaken(matrix, expected, latest)
+        before = queries.snapshot(matrix)
+        after = applied(before, edits)
+        if after == before:
+            return latest
+        _refuse_to_orphan(matrix, before, after)
+        _store(matrix, before, after)
+        version = _keep_version(
+            matrix, after, number=latest.number + 1, actor=actor, reason=reason
+        )
+        _tell(
+            signals.MATRIX_REVISED,
+            matrix,
+            actor,
+            number=version.number,
+            reason=reason,
+            changes=versions.changes(before, after),
+            digest=version.digest,
+            removed_roles=_gone(before, after, "roles", "code"),
+            removed_activities=_gone(before, after, "activities", "key"),
+        )
+    return version
+
+
+def restore(
+    version: MatrixVersion, *, expected: int, actor: AbstractBaseUser, reason: str = ""
+) -> MatrixVersion:
+    """Makes the matrix what it was in an earlier version; a new version, nothing is rewritten."""
+    now = queries.snapshot(version.matrix)
+    edits = versions.difference(now, version.snapshot)
+    reason = reason or f"As it was in version {version.number}"
+    return revise(version.matrix, edits, expected=expected, actor=actor, reason=reason)
+
+
 def set_cell(
     activity: Activity, role: Role, letters: str, *, actor: AbstractBaseUser
 ) -> Cell | None:
     """Sets the letters of a role in an activity; an empty string takes them away."""
-    letters = _cleaned(letters)
-    with _changing(activity.matrix, signals.CELL_CHANGED, actor=actor) as matrix:
-        if role.matrix_id != activity.matrix_id:
-            raise Invalid("The role and the activity are in different matrices.", field="role")
-        cell = Cell.objects.filter(activity=activity, role=role).first()
-        before = cell.letters if cell else ""
-        cell = _write_cell(activity, role, letters)
-        if before != letters:
-            _tell(
-                signals.CELL_CHANGED,
-                matrix,
-                actor,
-                activity=activity.key,
-                role=role.code,
-                before=before,
-                after=letters,
-            )
-    return cell
+    if role.matrix_id != activity.matrix_id:
+        raise Invalid("The role and the activity are in different matrices.", field="role")
+    edit = Edit(activity.key, role.code, letters)
+    revise(activity.matrix, [edit], expected=None, actor=actor)
+    return Cell.objects.filter(activity=activity, role=role).first()
 
 
 def assign(
@@ -120,11 +179,7 @@ def _changing(matrix: Matrix, event: str, *, actor: AbstractBaseUser) -> Iterato
     try:
         with transaction.atomic(durable=True):
             matrix = Matrix.objects.select_for_update().get(pk=matrix.pk)
-            if not may_change(actor, matrix):
-                raise NotAllowed(
-                    f"You may not change {matrix}; that takes Responsible or Accountable for "
-                    "defining the use case, or an administrator."
-                )
+            require_change(actor, matrix)
             yield matrix
     except (NotAllowed, Conflict) as refusal:
         signals.refused.send(
@@ -133,24 +188,98 @@ def _changing(matrix: Matrix, event: str, *, actor: AbstractBaseUser) -> Iterato
         raise
 
 
-def _cleaned(letters: str) -> str:
-    letters = letters.strip().upper()
-    letters = "A/R" if letters in {"R/A", "AR", "RA"} else letters
-    if letters and letters not in ALLOWED:
-        raise Invalid(
-            f"“{letters}” is not allowed; use R, A, C, I or A/R.", code="R4", field="letters"
-        )
-    return letters
-
-
-def _write_cell(activity: Activity, role: Role, letters: str) -> Cell | None:
-    if not letters:
-        Cell.objects.filter(activity=activity, role=role).delete()
-        return None
-    cell, _created = Cell.objects.update_or_create(
-        activity=activity, role=role, defaults={"letters": letters}
+def _overtaken(matrix: Matrix, expected: int, latest: MatrixVersion) -> Conflict:
+    """Says who saved meanwhile, when, and what they changed."""
+    seen = matrix.versions.filter(number=expected).first()
+    if seen is None:
+        return Conflict(f"{matrix} has no version {expected}.", field="expected")
+    people = matrix.versions.filter(number__gt=expected).order_by("number")
+    names = dict.fromkeys(people.values_list("changed_by_name", flat=True))
+    when = latest.at.astimezone(UTC).strftime("%-d %B %Y, %H:%M UTC")
+    return Conflict(
+        f"{' and '.join(filter(None, names)) or 'Somebody'} saved version {latest.number} "
+        f"({when}) after you had begun on version {expected}; nothing was overwritten.",
+        code="overtaken",
+        reasons=versions.changes(seen.snapshot, latest.snapshot),
     )
-    return cell
+
+
+def _refuse_to_orphan(matrix: Matrix, before: dict, after: dict) -> None:
+    for code in _gone(before, after, "roles", "code"):
+        held = Holder.objects.current().filter(role__matrix=matrix, role__code=code)
+        names = [str(holder.user) for holder in held.select_related("user")]
+        if names:
+            raise Conflict(
+                f"{' and '.join(names)} hold{'s' if len(names) == 1 else ''} {code}; take them "
+                "out of the role before you remove it.",
+                field="role",
+            )
+
+
+def _gone(before: dict, after: dict, rows: str, name: str) -> list[str]:
+    left = {row[name] for row in after[rows]}
+    return [row[name] for row in before[rows] if row[name] not in left]
+
+
+def _store(matrix: Matrix, before: dict, after: dict) -> None:
+    """Writes the rows that differ."""
+    roles = {
+        row["code"]: Role(matrix=matrix, position=place, **row)
+        for place, row in enumerate(after["roles"])
+    }
+    matrix.roles.exclude(code__in=roles).delete()
+    _upsert(roles.values(), ["matrix", "code"], ["title", "position"])
+    activities = {
+        row["key"]: Activity(
+            matrix=matrix,
+            position=place,
+            **{field: row[field] for field in ("key", "stage", "title", "segregated")},
+        )
+        for place, row in enumerate(after["activities"])
+    }
+    matrix.activities.exclude(key__in=activities).delete()
+    _upsert(
+        activities.values(), ["matrix", "key"], ["stage", "title", "segregated", "position"]
+    )
+    _store_cells(matrix, before, after)
+
+
+def _store_cells(matrix: Matrix, before: dict, after: dict) -> None:
+    was, now = versions.cells(before), versions.cells(after)
+    activities = {one.key: one for one in matrix.activities.all()}
+    roles = {one.code: one for one in matrix.roles.all()}
+    for key, code in was.keys() - now.keys():
+        Cell.objects.filter(
+            activity__matrix=matrix, activity__key=key, role__code=code
+        ).delete()
+    cells = [
+        Cell(activity=activities[key], role=roles[code], letters=letters)
+        for (key, code), letters in now.items()
+        if was.get((key, code)) != letters
+    ]
+    _upsert(cells, ["activity", "role"], ["letters"])
+
+
+def _upsert(rows: Iterable[Model], names: list[str], values: list[str]) -> None:
+    rows = list(rows)
+    if rows:
+        type(rows[0]).objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=names, update_fields=values
+        )
+
+
+def _keep_version(
+    matrix: Matrix, snapshot: dict, *, number: int, actor: AbstractBaseUser | None, reason: str
+) -> MatrixVersion:
+    return MatrixVersion.objects.create(
+        matrix=matrix,
+        number=number,
+        snapshot=snapshot,
+        digest=versions.digest(snapshot),
+        changed_by=actor,
+        changed_by_name=str(actor)[:200] if actor else "",
+        reason=reason,
+    )
 
 
 def _copy_default(matrix: Matrix) -> dict[str, Role]:

@@ -8,7 +8,9 @@
 from django.dispatch import Signal
 
 MATRIX_CREATED = "raci.matrix.created"
-CELL_CHANGED = "raci.cell.changed"
+# `data`: number, reason, changes (sentences), digest, removed_roles and removed_activities;
+# what depends on an activity refuses its removal by raising from here.
+MATRIX_REVISED = "raci.matrix.revised"
 HOLDER_ASSIGNED = "raci.holder.assigned"
 HOLDER_UNASSIGNED = "raci.holder.unassigned"
 

@@ -27,6 +27,7 @@ class Event(models.TextChoices):
     TAG_DELETED = "registry.tag.deleted", "Tag removed"
     # raci
     MATRIX_CREATED = "raci.matrix.created", "RACI matrix created"
+    MATRIX_REVISED = "raci.matrix.revised", "RACI matrix changed"
     CELL_CHANGED = "raci.cell.changed", "RACI cell changed"
     HOLDER_ASSIGNED = "raci.holder.assigned", "Role assigned"
     HOLDER_UNASSIGNED = "raci.holder.unassigned", "Role taken away"
@@ -127,6 +128,7 @@ ATTEMPTS = {
     Event.TAG_SET: "set tag",
     Event.TAG_DELETED: "remove tag",
     Event.MATRIX_CREATED: "create RACI matrix",
+    Event.MATRIX_REVISED: "change RACI matrix",
     Event.CELL_CHANGED: "change RACI cell",
     Event.HOLDER_ASSIGNED: "assign role",
     Event.HOLDER_UNASSIGNED: "take role away",

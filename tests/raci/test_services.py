@@ -80,11 +80,9 @@ def test_the_holder_of_the_right_sets_a_cell(told):
     services.set_cell(activity(credit, "release"), role(credit, "BO"), "c", actor=bo)
 
     assert Cell.objects.get(activity__key="release", role__code="BO").letters == "C"
-    assert told[-1] == (
-        signals.CELL_CHANGED,
-        bo,
-        {"activity": "release", "role": "BO", "before": "I", "after": "C"},
-    )
+    event, actor, data = told[-1]
+    assert (event, actor, data["number"]) == (signals.MATRIX_REVISED, bo, 2)
+    assert data["changes"] == ["Release to production: BO I → C"]
 
 
 def test_setting_the_same_letters_tells_nobody(told):
@@ -135,7 +133,7 @@ def test_a_stranger_changes_nothing_and_the_refusal_is_told(refusals):
 
     assert Cell.objects.get(activity__key="release", role__code="BO").letters == "I"
     [(event, [reason])] = refusals
-    assert event == signals.CELL_CHANGED
+    assert event == signals.MATRIX_REVISED
     assert reason.startswith("You may not change RACI of Credit")
 
 
