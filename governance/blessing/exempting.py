@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from governance.blessing.models import Blessing, RuleResult
 from governance.blessing.queries import contributions_to, latest_blessing
 from governance.errors import Conflict, NotFound
-from governance.exceptions import services as exceptions
+from governance.exceptions import asking as exceptions
 from governance.exceptions.models import RuleException
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ def ask_exception(
     return exceptions.ask(
         blessing.version,
         exceptions.RedRule(
-            name=result.name,
-            text=result.text,
+            rule_name=result.name,
+            rule_text=result.text,
             outcome=result.outcome,
             sentence=result.sentence,
             policy_name=blessing.policy_version.policy.name,

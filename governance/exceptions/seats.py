@@ -100,20 +100,17 @@ def _planned(
 
 
 def barred(
-    version: ModelVersion, asker: User, contributions: Sequence[Contribution]
+    version: ModelVersion, asker_id: int, contributions: Sequence[Contribution]
 ) -> dict[int, str]:
     """Whom separation of duties keeps from signing, and the part they had."""
-    parts = {asker.pk: "asked for it"}
+    parts = {asker_id: "asked for it"}
     for user_id, part in _with_maker(version, contributions):
         parts.setdefault(user_id, part)
     return parts
 
 
 def barred_from(exception: RuleException) -> dict[int, str]:
-    return {
-        exception.asked_by_id: "asked for it",
-        **dict(reversed(contributions_to(exception))),
-    }
+    return barred(exception.version, exception.asked_by_id, contributions_to(exception))
 
 
 def contributions_to(exception: RuleException) -> list[Contribution]:

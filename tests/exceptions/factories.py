@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from governance.blessing.exempting import ask_exception
-from governance.exceptions import services
+from governance.exceptions import asking, services
 from governance.exceptions.models import RuleException
 from governance.policies import services as policies
 from governance.usecases import services as usecases
@@ -77,15 +77,15 @@ def asked(version=None, *, actor=None, rule=RULE, **changes):
     """Mo asks for four fifths of the version; the verdict says so far nothing."""
     version = version or version_of(governed())
     slug = version.model.name.removesuffix("-scoring")
-    red = services.RedRule(
-        name=rule.partition(":")[0],
-        text=rule,
+    red = asking.RedRule(
+        rule_name=rule.partition(":")[0],
+        rule_text=rule,
         outcome="fail",
         sentence="The ratio is 0.62; at least 0.80 is asked.",
         policy_name=slug,
         evidence_digest=DIGEST,
     )
-    return services.ask(
+    return asking.ask(
         version,
         red,
         actor=actor or person("mo"),

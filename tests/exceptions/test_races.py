@@ -5,7 +5,7 @@ import pytest
 from governance.audit.events import Event
 from governance.audit.models import Entry
 from governance.errors import Conflict
-from governance.exceptions import services
+from governance.exceptions import asking, services
 from governance.exceptions.models import RuleException, Signature
 from tests.approvals.test_races import at_once
 from tests.exceptions.factories import (
@@ -61,11 +61,11 @@ def test_a_grant_and_a_refusal_at_once_leave_one_decision():
 
 def test_two_who_ask_at_once_ask_once():
     version = version_of(governed(MO=[person("mo"), person("max")]))
-    red = services.RedRule("four fifths", RULE, "fail", "It is 0.62.", "credit", DIGEST)
+    red = asking.RedRule("credit", "four fifths", RULE, "fail", "It is 0.62.", DIGEST)
 
-    def asking(username):
+    def question(username):
         actor = person(username)
-        return lambda: services.ask(
+        return lambda: asking.ask(
             version,
             red,
             actor=actor,
@@ -74,7 +74,7 @@ def test_two_who_ask_at_once_ask_once():
             until=today(days=30),
         )
 
-    results = at_once(asking("mo"), asking("max"))
+    results = at_once(question("mo"), question("max"))
 
     assert sum(isinstance(result, Conflict) for result in results) == 1
     assert RuleException.objects.count() == 1

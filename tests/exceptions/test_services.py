@@ -10,7 +10,7 @@ from governance.accounts.authentication import MOST_FAILURES
 from governance.audit.events import Event
 from governance.audit.models import Entry
 from governance.errors import Conflict, Invalid, NotAllowed
-from governance.exceptions import queries, seats, services
+from governance.exceptions import queries, seats, services, signals
 from governance.exceptions.models import RuleException, Signature
 from governance.usecases import services as usecases
 from registry import services as registry
@@ -332,10 +332,10 @@ def test_every_change_is_told_with_the_state_before():
     def listen(exception, was, **_):
         heard.append((was, exception.state))
 
-    services.signals.changed.connect(listen)
+    signals.changed.connect(listen)
     one = granted()
     services.revoke(one, actor=person("rui"), reason=WHY)
-    services.signals.changed.disconnect(listen)
+    signals.changed.disconnect(listen)
 
     assert heard == [("asked", "granted"), ("granted", "revoked")]
 
