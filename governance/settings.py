@@ -329,9 +329,9 @@ CELERY_BEAT_SCHEDULE = {
         "task": "governance.approvals.tasks.expire_overdue",
         "schedule": 60.0,
     },
-    "take permissions back from ended roles": {
+    "let permissions follow time and absences": {
         "task": "governance.usecases.tasks.refresh_grants",
-        "schedule": 3600.0,
+        "schedule": 600.0,
     },
     "compare with connected registries": {
         "task": "governance.connections.tasks.reconcile",

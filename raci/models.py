@@ -125,15 +125,29 @@ class MatrixVersion(models.Model):
         return f"{self.matrix} v{self.number}"
 
 
+def in_time() -> models.Q:
+    """What has begun (`since`) and not ended (`until`); either may be left open."""
+    now = timezone.now()
+    begun = models.Q(since=None) | models.Q(since__lte=now)
+    return begun & (models.Q(until=None) | models.Q(until__gt=now))
+
+
 class HolderQuerySet(models.QuerySet["Holder"]):
+    def in_time(self) -> "HolderQuerySet":
+        """Holders whose time has come and has not run out, whatever became of their account."""
+        return self.filter(in_time())
+
     def current(self) -> "HolderQuerySet":
-        """Holders whose time has not run out and whose account is active."""
-        endless = models.Q(until=None) | models.Q(until__gt=timezone.now())
-        return self.filter(endless, user__is_active=True)
+        """The same with an active account; an absent person stays a holder, see `Carrying`."""
+        return self.in_time().filter(user__is_active=True)
+
+    def left_behind(self) -> "HolderQuerySet":
+        """Roles still held by accounts that are active no more."""
+        return self.in_time().filter(user__is_active=False)
 
 
 class Holder(models.Model):
-    """A person in a role, perhaps until a moment; the trail keeps what was before."""
+    """A person in a role, perhaps from and until a moment; the trail keeps what was before."""
 
     role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="holders")
     user = models.ForeignKey(
@@ -143,6 +157,7 @@ class Holder(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     assigned_at = models.DateTimeField(auto_now_add=True)
+    since = models.DateTimeField(null=True, blank=True)
     until = models.DateTimeField(null=True, blank=True)
 
     objects = HolderQuerySet.as_manager()
@@ -159,3 +174,119 @@ class Holder(models.Model):
     @property
     def matrix(self) -> Matrix:
         return self.role.matrix
+
+
+class PeriodQuerySet(models.QuerySet):
+    def current(self) -> "PeriodQuerySet":
+        return self.filter(in_time())
+
+    def not_over(self) -> "PeriodQuerySet":
+        """What is or will be in force."""
+        return self.filter(models.Q(until=None) | models.Q(until__gt=timezone.now()))
+
+
+class Deputy(models.Model):
+    """Who stands in for a person while they are away, in one matrix or wherever they hold a role."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="raci_deputies"
+    )
+    deputy = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="raci_deputations"
+    )
+    matrix = models.ForeignKey(
+        Matrix, null=True, blank=True, on_delete=models.CASCADE, related_name="deputies"
+    )
+    since = models.DateTimeField(null=True, blank=True)
+    until = models.DateTimeField(null=True, blank=True)
+    named_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    named_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PeriodQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["named_at"]
+        verbose_name_plural = "deputies"
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(person=models.F("deputy")), name="deputy_of_somebody_else"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deputy} for {self.person}"
+
+
+class Absence(models.Model):
+    """A time in which a person's duties go to their deputies; without a deputy they stay."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="raci_absences"
+    )
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    entered_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PeriodQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["since"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(until=None) | models.Q(until__gt=models.F("since")),
+                name="absence_ends_after_it_begins",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} is away"
+
+
+class Carrying(models.Model):
+    """Who carries a role at this moment: its holder or, while they are away, who stands in.
+
+    A view of the database (migration `holding`), so that routing costs no query of its own.
+    """
+
+    id = models.TextField(primary_key=True)
+    role = models.ForeignKey(Role, on_delete=models.DO_NOTHING, related_name="carrying")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, related_name="raci_carrying"
+    )
+    deputy_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.DO_NOTHING, related_name="+"
+    )
+
+    class Meta:
+        managed = False
+        db_table = "raci_carrying"
+
+    def __str__(self) -> str:
+        return f"{self.user} carries {self.role}"
+
+
+class Acknowledgement(models.Model):
+    """A person accepts what they carry in a matrix, letter by letter; bound to exactly that."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="raci_acknowledgements"
+    )
+    matrix = models.ForeignKey(
+        Matrix, on_delete=models.PROTECT, related_name="acknowledgements"
+    )
+    digest = models.CharField(max_length=64)
+    letters = models.JSONField()
+    accepted_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["user", "matrix", "-id"], name="acknowledged_by")]
+        triggers = append_only_triggers()
+
+    def __str__(self) -> str:
+        return f"{self.user} accepts {self.matrix}"

@@ -5,12 +5,22 @@ from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from raci import rules, versions
 from raci.advice import advise
 from raci.edits import in_order
-from raci.models import Activity, Cell, Holder, Letters, Matrix, MatrixVersion, Role
+from raci.models import (
+    Activity,
+    Carrying,
+    Cell,
+    Deputy,
+    Holder,
+    Letters,
+    Matrix,
+    MatrixVersion,
+    Role,
+)
 
 LETTERS_OF = {
     duty: [letters for letters, parts in rules.ALLOWED.items() if duty in parts]
@@ -30,6 +40,7 @@ class Duty:
     letters: str
     scope: str
     matrix_title: str = ""
+    deputy_of: str = ""
 
     def carries(self, duty: str) -> bool:
         """Whether these letters include the duty; A/R includes A and R."""
@@ -37,7 +48,11 @@ class Duty:
 
     @property
     def sentence(self) -> str:
-        return duty_sentence(self.letters, self.activity_title)
+        return self.capacity(self.letters)
+
+    def capacity(self, letters: str) -> str:
+        """The same for the letters that count here, such as the A out of A/R."""
+        return duty_sentence(letters, self.activity_title) + standing_in(self.deputy_of)
 
 
 def duty_sentence(letters: str, activity_title: str) -> str:
@@ -45,14 +60,22 @@ def duty_sentence(letters: str, activity_title: str) -> str:
     return f"{Letters(letters).label} for {activity_title}"
 
 
+def standing_in(deputy_of: str) -> str:
+    """Says “, as deputy of Bea”, or nothing where the person holds the role."""
+    return f", as deputy of {deputy_of}" if deputy_of else ""
+
+
 def holders(scope: str, activity_key: str, duty: str) -> QuerySet:
-    """The active people who carry the duty now; letters A/R count for A and for R."""
+    """The active people who carry the duty now; letters A/R count for A and for R.
+
+    For those who are away: who stands in for them, see `Carrying`.
+    """
     roles = Role.objects.filter(
         matrix__scope=scope,
         cells__activity__key=activity_key,
         cells__letters__in=LETTERS_OF[duty],
     )
-    return _people(Holder.objects.filter(role__in=roles))
+    return _people(Carrying.objects.filter(role__in=roles))
 
 
 def wanted(duty: str, activity_title: str, where: str) -> str:
@@ -67,6 +90,7 @@ class Carrier:
     user: AbstractBaseUser
     activity_key: str
     letters: str
+    deputy_of: str = ""
 
     def carries(self, duty: str) -> bool:
         """Whether these letters include the duty; A/R includes A and R."""
@@ -76,8 +100,7 @@ class Carrier:
 def carriers(scope: str, activity_keys: Iterable[str]) -> list[Carrier]:
     """Who performs or answers for the activities now, for many activities in one query."""
     held = (
-        Holder.objects.current()
-        .filter(
+        Carrying.objects.filter(
             role__matrix__scope=scope,
             role__cells__activity__key__in=list(activity_keys),
             role__cells__letters__in={*LETTERS_OF["R"], *LETTERS_OF["A"]},
@@ -85,31 +108,43 @@ def carriers(scope: str, activity_keys: Iterable[str]) -> list[Carrier]:
         .annotate(
             activity_key=F("role__cells__activity__key"), letters=F("role__cells__letters")
         )
-        .select_related("user")
+        .select_related("user", "deputy_of")
         .order_by("user")
     )
-    return [Carrier(one.user, one.activity_key, one.letters) for one in held]
+    return [
+        Carrier(one.user, one.activity_key, one.letters, str(one.deputy_of or ""))
+        for one in held
+    ]
 
 
 def participants(scope: str) -> QuerySet:
-    """The active people who carry any letter in the scope."""
+    """The active people who hold or carry any letter in the scope; the absent stay among them."""
     roles = Role.objects.filter(matrix__scope=scope, cells__isnull=False)
-    return _people(Holder.objects.filter(role__in=roles))
+    held = Holder.objects.current().filter(role__in=roles).values("user")
+    carried = Carrying.objects.filter(role__in=roles).values("user")
+    people = get_user_model().objects.filter(Q(pk__in=held) | Q(pk__in=carried))
+    return people.order_by("pk")
 
 
-def _people(held: QuerySet[Holder]) -> QuerySet:
-    current = held.current().values("user")
-    return get_user_model().objects.filter(pk__in=current).order_by("pk")
+def _people(carrying: QuerySet[Carrying]) -> QuerySet:
+    return get_user_model().objects.filter(pk__in=carrying.values("user")).order_by("pk")
 
 
 def duties(user: AbstractBaseUser, scope: str | None = None) -> list[Duty]:
     """Everything the person carries now, in one scope or in all, with one query."""
-    held = Holder.objects.current().filter(user=user)
-    cells = Cell.objects.filter(role__in=held.values("role"))
+    carried = Carrying.objects.filter(user=user, role__cells__isnull=False)
     if scope is not None:
-        cells = cells.filter(role__matrix__scope=scope)
-    cells = cells.select_related("activity", "role__matrix")
-    return [_duty(cell) for cell in cells.order_by("role__matrix__scope", "activity__position")]
+        carried = carried.filter(role__matrix__scope=scope)
+    carried = (
+        carried.select_related("role__matrix", "deputy_of")
+        .annotate(
+            activity_key=F("role__cells__activity__key"),
+            activity_title=F("role__cells__activity__title"),
+            letters=F("role__cells__letters"),
+        )
+        .order_by("role__matrix__scope", "role__cells__activity__position")
+    )
+    return [_duty(one) for one in carried]
 
 
 def duty_of(
@@ -125,8 +160,33 @@ def duty_of(
 
 
 def scopes_of(user: AbstractBaseUser) -> QuerySet[Matrix, str]:
-    """The scopes in which the person holds a role now."""
-    held = Holder.objects.current().filter(user=user)
+    """The scopes in which the person holds a role now, or carries one for somebody away."""
+    held = Holder.objects.current().filter(user=user).values("role")
+    carried = Carrying.objects.filter(user=user).values("role")
+    return (
+        Matrix.objects.filter(Q(roles__in=held) | Q(roles__in=carried))
+        .order_by("scope")
+        .values_list("scope", flat=True)
+        .distinct()
+    )
+
+
+def scopes_held_by(person: AbstractBaseUser) -> QuerySet[Matrix, str]:
+    """The scopes in which the person is named, there or away, with an active account or without."""
+    held = Holder.objects.filter(user=person).values("role")
+    return (
+        Matrix.objects.filter(roles__in=held)
+        .order_by("scope")
+        .values_list("scope", flat=True)
+        .distinct()
+    )
+
+
+def scopes_in_motion() -> QuerySet[Matrix, str]:
+    """The scopes in which time alone changes who carries a role: beginnings, ends, absences, deputies."""
+    timed = Holder.objects.exclude(since=None, until=None)
+    moving = Deputy.objects.values("person")
+    held = Holder.objects.filter(Q(pk__in=timed.values("pk")) | Q(user__in=moving))
     return (
         Matrix.objects.filter(roles__in=held.values("role"))
         .order_by("scope")
@@ -207,13 +267,13 @@ def problems_in(scope: str, activity_keys: Iterable[str]) -> list[rules.Problem]
 
 
 def unfilled_roles(matrix: Matrix) -> QuerySet[Role]:
-    """Roles that carry a letter and are held by nobody."""
+    """Roles with a letter that nobody carries: neither a holder nor who stands in."""
     return unfilled_in(Matrix.objects.filter(pk=matrix.pk))
 
 
 def unfilled_in(matrices: QuerySet[Matrix]) -> QuerySet[Role]:
     """The same over several matrices, with one query."""
-    filled = Holder.objects.current().values("role")
+    filled = Carrying.objects.values("role")
     roles = Role.objects.filter(matrix__in=matrices, cells__isnull=False)
     return roles.exclude(pk__in=filled).select_related("matrix").distinct()
 
@@ -230,13 +290,14 @@ def activity_title(scope: str, activity_key: str) -> str:
     return activities.values_list("title", flat=True).first() or activity_key
 
 
-def _duty(cell: Cell) -> Duty:
+def _duty(carried: Carrying) -> Duty:
     return Duty(
-        activity_key=cell.activity.key,
-        activity_title=cell.activity.title,
-        role_code=cell.role.code,
-        role_title=cell.role.title,
-        letters=cell.letters,
-        scope=cell.role.matrix.scope,
-        matrix_title=cell.role.matrix.title,
+        activity_key=carried.activity_key,
+        activity_title=carried.activity_title,
+        role_code=carried.role.code,
+        role_title=carried.role.title,
+        letters=carried.letters,
+        scope=carried.role.matrix.scope,
+        matrix_title=carried.role.matrix.title,
+        deputy_of=str(carried.deputy_of or ""),
     )

@@ -141,9 +141,10 @@ def assign(
     user: AbstractBaseUser,
     *,
     actor: AbstractBaseUser,
+    since: datetime | None = None,
     until: datetime | None = None,
 ) -> Holder:
-    """Puts a person into a role, for good or until a moment; refuses an inactive account."""
+    """Puts a person into a role, for good or from and until a moment; refuses an inactive account."""
     with _changing(matrix, signals.HOLDER_ASSIGNED, actor=actor) as matrix:
         role = matrix.roles.filter(code=role_code).first()
         if role is None:
@@ -152,14 +153,20 @@ def assign(
             raise Invalid(f"The account of {user} is not active.", field="user")
         if until is not None and until <= timezone.now():
             raise Invalid("The end of a role lies in the future.", field="until")
-        if Holder.objects.current().filter(role=role, user=user, until=until).exists():
+        if since is not None and until is not None and until <= since:
+            raise Invalid("A role ends after it begins.", field="until")
+        same = {"role": role, "user": user, "since": since, "until": until}
+        if Holder.objects.filter(**same).exists():
             raise Conflict(f"{user} is {role} already.")
         holder, _created = Holder.objects.update_or_create(
-            role=role, user=user, defaults={"assigned_by": actor, "until": until}
+            role=role,
+            user=user,
+            defaults={"assigned_by": actor, "since": since, "until": until},
         )
-        _tell(
-            signals.HOLDER_ASSIGNED, matrix, actor, role=role_code, user=str(user), until=until
-        )
+        data = {"role": role_code, "user": str(user), "until": until}
+        if since is not None:
+            data["since"] = since
+        _tell(signals.HOLDER_ASSIGNED, matrix, actor, **data)
     return holder
 
 

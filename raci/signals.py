@@ -1,7 +1,8 @@
 """What responsibilities tell the world; nobody here knows who listens.
 
 `changed`: sent inside the transaction of a change, with `event` (one of the names below), `subject`
-(the Matrix), `actor` (a user or None) and `data` (what changed). A receiver that raises undoes the change.
+(the Matrix, or the person whose absence or deputies changed), `actor` (a user or None) and `data`
+(what changed). A receiver that raises undoes the change.
 `refused`: sent after the refused transaction has been left, with the same and `reasons`.
 """
 
@@ -13,6 +14,12 @@ MATRIX_CREATED = "raci.matrix.created"
 MATRIX_REVISED = "raci.matrix.revised"
 HOLDER_ASSIGNED = "raci.holder.assigned"
 HOLDER_UNASSIGNED = "raci.holder.unassigned"
+DEPUTY_NAMED = "raci.deputy.named"
+DEPUTY_ENDED = "raci.deputy.ended"
+ABSENCE_ENTERED = "raci.absence.entered"
+ABSENCE_ENDED = "raci.absence.ended"
+HANDED_OVER = "raci.handed_over"
+DUTIES_ACCEPTED = "raci.duties.accepted"
 
 changed = Signal()
 refused = Signal()

@@ -173,7 +173,7 @@ def _capacity(scope: str, step: Step, duties: Iterable[raci.Duty]) -> str:
             and duty.activity_key == step.activity
             and duty.carries(step.duty)
         ):
-            return raci.duty_sentence(step.duty, duty.activity_title)
+            return duty.capacity(step.duty)
     return ""
 
 

@@ -31,6 +31,12 @@ class Event(models.TextChoices):
     CELL_CHANGED = "raci.cell.changed", "RACI cell changed"
     HOLDER_ASSIGNED = "raci.holder.assigned", "Role assigned"
     HOLDER_UNASSIGNED = "raci.holder.unassigned", "Role taken away"
+    DEPUTY_NAMED = "raci.deputy.named", "Deputy named"
+    DEPUTY_ENDED = "raci.deputy.ended", "Deputy ended"
+    ABSENCE_ENTERED = "raci.absence.entered", "Absence entered"
+    ABSENCE_ENDED = "raci.absence.ended", "Absence ended"
+    HANDED_OVER = "raci.handed_over", "Roles handed over"
+    DUTIES_ACCEPTED = "raci.duties.accepted", "Duties accepted"
     # jobs
     JOB_CANCELLED = "jobs.cancelled", "Job cancelled"
     JOB_FAILED = "jobs.failed", "Job failed"
@@ -132,6 +138,12 @@ ATTEMPTS = {
     Event.CELL_CHANGED: "change RACI cell",
     Event.HOLDER_ASSIGNED: "assign role",
     Event.HOLDER_UNASSIGNED: "take role away",
+    Event.DEPUTY_NAMED: "name deputy",
+    Event.DEPUTY_ENDED: "end deputy",
+    Event.ABSENCE_ENTERED: "enter absence",
+    Event.ABSENCE_ENDED: "end absence",
+    Event.HANDED_OVER: "hand over roles",
+    Event.DUTIES_ACCEPTED: "accept duties",
     Event.JOB_CANCELLED: "cancel job",
     Event.JOB_RETRIED: "start job again",
     Event.USE_CASE_OPENED: "open use case",

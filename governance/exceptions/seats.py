@@ -146,8 +146,7 @@ def capacity_in(exception: RuleException, seat: Seat, duties: Iterable[raci.Duty
     for duty in duties:
         if duty.scope == exception.scope and carries([duty], seat):
             letter = next(one for one in seat.duties if duty.carries(one))
-            sentence = raci.duty_sentence(letter, duty.activity_title)
-            return f"{sentence} in {exception.use_case_title}"
+            return f"{duty.capacity(letter)} in {exception.use_case_title}"
     return ""
 
 

@@ -26,7 +26,6 @@ from governance.usecases.models import (
 from governance.usecases.rules import tier_is_lowered
 from raci import queries as raci
 from raci import services as raci_services
-from raci.models import Holder
 from registry.models import RegisteredModel
 
 DEFINE = "define_use_case"
@@ -240,9 +239,8 @@ def derive_grants(use_case: UseCase) -> None:
 
 
 def refresh_grants() -> int:
-    """Takes object permissions from those whose time in a role has run out; returns the use cases."""
-    lapsed = Holder.objects.filter(until__lte=timezone.now())
-    scopes = set(lapsed.values_list("role__matrix__scope", flat=True))
+    """Lets object permissions follow where time alone changes who carries a role; returns the use cases."""
+    scopes = set(raci.scopes_in_motion())
     use_cases = [one for one in UseCase.objects.all() if one.scope in scopes]
     for use_case in use_cases:
         with transaction.atomic(durable=True):
