@@ -57,7 +57,7 @@ def test_the_page_of_a_red_version_asks_as_often_for_many_exceptions(
     client = as_("mo")
     client.get(version.get_absolute_url())
 
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(28):
         assert client.get(version.get_absolute_url()).status_code == 200
 
 
