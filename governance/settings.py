@@ -59,6 +59,7 @@ class Environment(BaseSettings):
         default=2000, gt=0, le=10_000, validation_alias="CONNECTIONS_MAX_FILES"
     )
     policy_four_eyes: bool = Field(default=True, validation_alias="POLICY_FOUR_EYES")
+    raci_template: str = Field(default="", validation_alias="RACI_TEMPLATE")
     source_schemes: str = Field(default="", validation_alias="SOURCE_SCHEMES")
     source_hosts: str = Field(default="", validation_alias="SOURCE_HOSTS")
     time_zone: str = Field(default="UTC", validation_alias="TIME_ZONE")
@@ -426,6 +427,10 @@ EVALUATION_MEMORY = ENVIRONMENT.evaluation_memory
 # Folders from which artifacts may be read by name, and the most one infra check may ask for.
 INFRA_ROOTS = [root for root in ENVIRONMENT.infra_roots.split(",") if root]
 INFRA_MAX_BYTES = ENVIRONMENT.infra_max_bytes
+# A key of one of our templates, or a JSON file; a relative name lies in the home folder.
+RACI_TEMPLATE = ENVIRONMENT.raci_template
+if RACI_TEMPLATE.endswith(".json"):
+    RACI_TEMPLATE = str(HOME / RACI_TEMPLATE)
 POLICY_FOUR_EYES = ENVIRONMENT.policy_four_eyes
 INFRA_MAX_SECONDS = ENVIRONMENT.infra_max_seconds
 INFRA_MAX_MEMORY_MB = ENVIRONMENT.infra_max_memory_mb

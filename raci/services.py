@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from raci import queries, signals, versions
-from raci.defaults import ROLE_TITLES, SEGREGATED, default_matrix
+from raci import queries, signals, templates, versions
+from raci.components import component_edits
 from raci.edits import AnyEdit, Edit, applied
 from raci.errors import Conflict, Invalid, NotAllowed, NotFound
 from raci.models import Activity, Cell, Holder, Matrix, MatrixVersion, Role
@@ -36,26 +36,26 @@ def create_matrix(
     title: str,
     *,
     actor: AbstractBaseUser | None,
-    template: str = "default",
+    template: str = "",
     holders: Mapping[str, Iterable[AbstractBaseUser]] | None = None,
 ) -> Matrix:
-    """Creates a matrix from a template with its first holders.
+    """Creates a matrix from a template, or from the organisation's default, with its first holders.
 
     Part of the transaction of whatever opens the scope, which also decides who may open one.
     """
-    if template != "default":
-        raise Invalid(f"There is no RACI template called {template}.", field="template")
+    chosen = templates.template(template)
     with transaction.atomic():
         if Matrix.objects.filter(scope=scope).exists():
             raise Conflict(f"There is a RACI matrix for {scope} already.")
         matrix = Matrix.objects.create(scope=scope, title=title)
-        roles = _copy_default(matrix)
+        _store(matrix, templates.EMPTY, chosen.snapshot)
+        roles = {role.code: role for role in matrix.roles.all()}
         _keep_version(
             matrix,
             queries.snapshot(matrix),
             number=1,
             actor=actor,
-            reason=f"Made from the {template} template",
+            reason=f"Made from the template “{chosen.title}”"[:MAX_REASON],
         )
         _first_holders(roles, holders or {}, actor=actor)
         people = {code: [str(u) for u in users] for code, users in (holders or {}).items()}
@@ -64,7 +64,7 @@ def create_matrix(
             matrix,
             actor,
             scope=scope,
-            template=template,
+            template=chosen.key,
             holders=people,
         )
     return matrix
@@ -122,6 +122,15 @@ def restore(
     edits = versions.difference(now, version.snapshot)
     reason = reason or f"As it was in version {version.number}"
     return revise(version.matrix, edits, expected=expected, actor=actor, reason=reason)
+
+
+def add_components(
+    matrix: Matrix, *, expected: int | None, actor: AbstractBaseUser
+) -> MatrixVersion:
+    """Adds the ten components of a machine-learning system that the matrix lacks, each with an owner."""
+    edits = component_edits(queries.snapshot(matrix))
+    reason = "The components of the system, each with an owner"
+    return revise(matrix, edits, expected=expected, actor=actor, reason=reason)
 
 
 def set_cell(
@@ -287,32 +296,6 @@ def _keep_version(
         changed_by_name=str(actor)[:200] if actor else "",
         reason=reason,
     )
-
-
-def _copy_default(matrix: Matrix) -> dict[str, Role]:
-    default = default_matrix()
-    roles = Role.objects.bulk_create(
-        Role(matrix=matrix, code=code, title=ROLE_TITLES[code], position=position)
-        for position, code in enumerate(default["roles"])
-    )
-    by_code = {role.code: role for role in roles}
-    activities = Activity.objects.bulk_create(
-        Activity(
-            matrix=matrix,
-            key=row["key"],
-            stage=row["stage"],
-            title=row["title"],
-            segregated=row["key"] in SEGREGATED,
-            position=position,
-        )
-        for position, row in enumerate(default["activities"])
-    )
-    Cell.objects.bulk_create(
-        Cell(activity=activity, role=by_code[code], letters=letters)
-        for activity, row in zip(activities, default["activities"], strict=True)
-        for code, letters in row["cells"].items()
-    )
-    return by_code
 
 
 def _first_holders(

@@ -12,7 +12,7 @@ from governance.policies.queries import Coverage, coverage
 from governance.policies.rules import Rule
 from governance.policies.source import Problem
 from governance.usecases.models import UseCase
-from raci.defaults import default_grid
+from raci.templates import titles as activity_titles
 
 OVERALL, GROUPS, BASELINE, DATA = (
     "Over all rows",
@@ -66,7 +66,7 @@ def checklist(document: PolicyDocument, text: str) -> Checklist:
     items: dict[str, list[Item]] = {OVERALL: [], GROUPS: [], BASELINE: [], DATA: []}
     for rule in document.rules:
         items[_group(rule)].append(Item(rule, rule.name in taken["rules"]))
-    titles = {line.key: line.title for line in default_grid()}
+    titles = activity_titles()
     steps = [
         Step(step, titles.get(step.activity, step.activity), step.step in taken["approvals"])
         for step in document.approvals

@@ -11,7 +11,7 @@ from governance.policies.fitting import Finding
 from governance.policies.rules import Comparison, Mode, Rule, number
 from governance.policies.source import Problem, Source
 from governance.policies.surroundings import Surroundings
-from raci.defaults import default_matrix
+from raci.templates import known_activities
 
 LookAround = Callable[[PolicyDocument], Surroundings]
 
@@ -215,7 +215,7 @@ def _only_relative(rules: tuple[Rule, ...]) -> Iterator[Finding]:
 
 
 def _approval_mistakes(document: PolicyDocument) -> Iterator[Finding]:
-    activities = [one["key"] for one in default_matrix()["activities"]]
+    activities = known_activities()
     seen: set[str] = set()
     for position, step in enumerate(document.approvals):
         if step.activity not in activities:

@@ -60,9 +60,10 @@ def open_use_case(
     slug: str = "",
     tier: int = UseCase.Tier.HIGH,
     holders: Mapping[str, Iterable[User]] | None = None,
+    template: str = "",
     **fields: Unpack[CaseFields],
 ) -> UseCase:
-    """Opens a use case with its RACI matrix; the opener is business owner unless others are named."""
+    """Opens a use case with a RACI matrix made from a template; the opener is business owner unless others are named."""
     slug = slug or slugify(fields.get("title", ""))[:80]
     use_case = UseCase(slug=slug, tier=tier, created_by=actor, **fields)
     with (
@@ -77,7 +78,9 @@ def open_use_case(
         named = {code: list(users) for code, users in (holders or {}).items()}
         if not named.get("BO"):
             named["BO"] = [actor]
-        raci_services.create_matrix(use_case.scope, use_case.title, actor=actor, holders=named)
+        raci_services.create_matrix(
+            use_case.scope, use_case.title, actor=actor, template=template, holders=named
+        )
         audit.record(Event.USE_CASE_OPENED, use_case, actor=actor, slug=slug, tier=tier)
     return use_case
 

@@ -70,6 +70,10 @@ class NewCaseSerializer(CaseChangesSerializer):
     title = serializers.CharField()
     slug = serializers.SlugField(required=False)
     tier = serializers.ChoiceField(UseCase.Tier.choices, required=False)
+    template = serializers.CharField(
+        required=False,
+        help_text="Key of the RACI template; without it, the organisation's default.",
+    )
     holders = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField()),
         required=False,
@@ -131,7 +135,7 @@ class UseCaseViewSet(ListModelMixin, RetrieveModelMixin, Resource):
 
     @extend_schema(request=NewCaseSerializer, responses={201: CaseSerializer})
     def create(self, request: Request) -> Response:
-        """Opens a use case with the default RACI matrix."""
+        """Opens a use case with a RACI matrix made from a template."""
         fields = self.validated(NewCaseSerializer)
         return self.created(services.open_use_case(actor=self.caller, **fields))
 

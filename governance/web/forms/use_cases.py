@@ -3,6 +3,11 @@
 from django import forms
 
 from governance.usecases.models import UseCase
+from raci.templates import templates
+
+
+def template_choices() -> list[tuple[str, str]]:
+    return [(one.key, one.title) for one in templates()]
 
 
 class OpenForm(forms.Form):
@@ -25,3 +30,9 @@ class OpenForm(forms.Form):
     cost_false_positive = forms.FloatField(initial=1, label="Cost of a false alarm")
     cost_false_negative = forms.FloatField(initial=1, label="Cost of a missed positive")
     cost_unit = forms.CharField(max_length=40, required=False, label="Unit of cost")
+    template = forms.ChoiceField(
+        choices=template_choices,
+        required=False,
+        label="Responsibilities start from",
+        help_text="A RACI matrix to begin with; it can be changed afterwards.",
+    )
