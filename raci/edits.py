@@ -1,6 +1,7 @@
 """What can be done to a matrix, one small act each, on plain values: no database.
 
-A snapshot is the whole matrix as plain values, roles and activities in their order:
+A snapshot is the whole matrix as plain values, roles and activities in their order, and its `naming`
+unless that is RACI:
 `{"roles": [{code, title}], "activities": [{key, stage, title, segregated, cells: {code: letters}}]}`.
 """
 
@@ -10,7 +11,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 
 from raci.errors import Conflict, Invalid
-from raci.rules import ALLOWED
+from raci.naming import NAMINGS, RACI, RASCI, known_letters, letters_of, naming_of, stored
 
 # Together they keep a whole matrix below what one form may carry.
 MAX_ROLES = 16
@@ -88,6 +89,13 @@ class MoveActivity:
     position: int
 
 
+@dataclass(frozen=True)
+class SetNaming:
+    """How the letters are written: one of `raci.naming.NAMINGS`."""
+
+    naming: str
+
+
 AnyEdit = (
     Edit
     | AddRole
@@ -98,6 +106,7 @@ AnyEdit = (
     | ChangeActivity
     | RemoveActivity
     | MoveActivity
+    | SetNaming
 )
 
 
@@ -129,8 +138,7 @@ def applied(snapshot: dict, edits: Iterable[AnyEdit]) -> dict:
 
 def cleaned(letters: str) -> str:
     """The letters as the matrix writes them; what is unknown stays and is refused by rule R4."""
-    letters = letters.strip().upper()
-    return "A/R" if letters in {"R/A", "AR", "RA"} else letters
+    return stored(letters, RACI)
 
 
 def cell_name(activity_key: str, role_code: str) -> str:
@@ -151,11 +159,12 @@ def _set_cell(after: dict, edit: Edit) -> None:
     field = cell_name(edit.activity_key, edit.role_code)
     activity = _activity(after, edit.activity_key, field)
     role = _role(after, edit.role_code, field)
-    letters = cleaned(edit.letters)
-    if letters and letters not in ALLOWED:
+    naming = naming_of(after)
+    letters = stored(edit.letters, naming)
+    if letters and letters not in letters_of(naming):
         raise Invalid(
             f"“{letters[:20]}” for {role['code']} in “{activity['title']}” is not allowed; "
-            f"use {_known_letters()}.",
+            f"use {known_letters(naming)}.",
             code="R4",
             field=field,
         )
@@ -228,6 +237,24 @@ def _move_activity(after: dict, edit: MoveActivity) -> None:
     _move(after["activities"], _activity(after, edit.key), edit.position)
 
 
+def _set_naming(after: dict, edit: SetNaming) -> None:
+    if edit.naming not in NAMINGS:
+        raise Invalid(
+            f"“{edit.naming[:20]}” is no naming of letters; use {', '.join(NAMINGS)}.",
+            field="naming",
+        )
+    if edit.naming != RASCI:
+        for one in after["activities"]:
+            if "S" in one["cells"].values():
+                raise Conflict(
+                    f"Somebody Supports “{one['title']}”; only a RASCI matrix has an S.",
+                    field="naming",
+                )
+    after.pop("naming", None)
+    if edit.naming != RACI:
+        after["naming"] = edit.naming
+
+
 _ACTS = {
     Edit: _set_cell,
     AddRole: _add_role,
@@ -238,6 +265,7 @@ _ACTS = {
     ChangeActivity: _change_activity,
     RemoveActivity: _remove_activity,
     MoveActivity: _move_activity,
+    SetNaming: _set_naming,
 }
 
 
@@ -277,8 +305,3 @@ def _words(what: str, text: str) -> str:
             field=what.split()[0],
         )
     return text
-
-
-def _known_letters() -> str:
-    *first, last = sorted(ALLOWED, key=lambda letters: (len(letters), "RASCI".find(letters)))
-    return f"{', '.join(first)} or {last}"

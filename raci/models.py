@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from guardian.shortcuts import get_objects_for_user
 
+from raci import naming
 from raci.append_only import append_only_triggers
 
 
@@ -16,8 +17,15 @@ class Letters(models.TextChoices):
     ACCOUNTABLE_AND_RESPONSIBLE = "A/R", "Accountable and Responsible"
     ACCOUNTABLE = "A", "Accountable"
     RESPONSIBLE = "R", "Responsible"
+    SUPPORTS = "S", "Supports"
     CONSULTED = "C", "Consulted"
     INFORMED = "I", "Informed"
+
+
+class Naming(models.TextChoices):
+    RACI = naming.RACI, "RACI"
+    RASCI = naming.RASCI, "RASCI, with S for who supports"
+    DACI = naming.DACI, "DACI, with D for who drives"
 
 
 class MatrixQuerySet(models.QuerySet["Matrix"]):
@@ -29,6 +37,7 @@ class MatrixQuerySet(models.QuerySet["Matrix"]):
 class Matrix(models.Model):
     scope = models.CharField(max_length=200, unique=True)
     title = models.CharField(max_length=200)
+    naming = models.CharField(max_length=5, choices=Naming, default=Naming.RACI)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = MatrixQuerySet.as_manager()

@@ -21,6 +21,7 @@ from raci.models import (
     MatrixVersion,
     Role,
 )
+from raci.naming import RACI
 
 LETTERS_OF = {
     duty: [letters for letters, parts in rules.ALLOWED.items() if duty in parts]
@@ -228,11 +229,13 @@ def snapshot(matrix: Matrix) -> dict:
         }
         for one in activities
     ]
+    named = {} if matrix.naming == RACI else {"naming": matrix.naming}
     return in_order(
         {
             "roles": [{"code": role.code, "title": role.title} for role in roles],
             "activities": rows,
         }
+        | named
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-ALLOWED = {"R": {"R"}, "A": {"A"}, "C": {"C"}, "I": {"I"}, "A/R": {"A", "R"}}
+ALLOWED = {"R": {"R"}, "A": {"A"}, "S": {"S"}, "C": {"C"}, "I": {"I"}, "A/R": {"A", "R"}}
 DUTIES = ("R", "A", "C", "I")
 # The second line both performs and answers for a validation, so its A and R may be one role;
 # what must be kept apart there is the role that validates and the roles that build.

@@ -14,6 +14,7 @@ from raci.components import component_edits
 from raci.edits import AnyEdit, Edit, applied
 from raci.errors import Conflict, Invalid, NotAllowed, NotFound
 from raci.models import Activity, Cell, Holder, Matrix, MatrixVersion, Role
+from raci.naming import naming_of
 
 MAX_REASON = 1000
 
@@ -239,6 +240,9 @@ def _gone(before: dict, after: dict, rows: str, name: str) -> list[str]:
 
 def _store(matrix: Matrix, before: dict, after: dict) -> None:
     """Writes the rows that differ."""
+    if naming_of(before) != naming_of(after):
+        matrix.naming = naming_of(after)
+        matrix.save(update_fields=["naming"])
     roles = {
         row["code"]: Role(matrix=matrix, position=place, **row)
         for place, row in enumerate(after["roles"])

@@ -16,8 +16,10 @@ from raci.edits import (
     RemoveActivity,
     RemoveRole,
     RenameRole,
+    SetNaming,
     applied,
 )
+from raci.naming import RASCI, naming_of, shown
 
 NO_PART = "no part"
 
@@ -38,7 +40,11 @@ def lines(snapshot: dict) -> list[rules.Line]:
 
 def difference(before: dict, after: dict) -> list[AnyEdit]:
     """The edits that turn one state into the other; exchanged, they undo each other."""
-    edits = [*_structure(before, after)]
+    naming = [*_naming(before, after)]
+    early = (
+        naming_of(after) == RASCI
+    )  # before the first S is set, or after the last one is gone
+    edits = [*(naming if early else []), *_structure(before, after)]
     between = applied(before, edits)
     edits += [*_order(between, after)]
     was = cells(between)
@@ -47,24 +53,24 @@ def difference(before: dict, after: dict) -> list[AnyEdit]:
         for (key, code), letters in _all_cells(after).items()
         if was.get((key, code), "") != letters
     ]
-    return edits
+    return edits if early else [*edits, *naming]
 
 
 def changes(before: dict, after: dict) -> list[str]:
     """What changed, for people: “Approve the release: BO A → C”."""
     titles = {one["key"]: one["title"] for one in after["activities"]}
-    sentences = [_sentence(edit, before, after) for edit in _structure(before, after)]
+    edits = [*_naming(before, after), *_structure(before, after)]
+    sentences = [_sentence(edit, before, after) for edit in edits]
     if _reordered(before, after, "roles", "code"):
         sentences.append("The roles stand in another order.")
     if _reordered(before, after, "activities", "key"):
         sentences.append("The activities stand in another order.")
-    old, new = cells(before), _all_cells(after)
+    old, new, naming = cells(before), _all_cells(after), naming_of(after)
     for (key, code), letters in new.items():
         earlier = old.get((key, code), "")
         if earlier != letters:
-            sentences.append(
-                f"{titles[key]}: {code} {earlier or NO_PART} → {letters or NO_PART}"
-            )
+            was, now = shown(earlier, naming), shown(letters, naming)
+            sentences.append(f"{titles[key]}: {code} {was or NO_PART} → {now or NO_PART}")
     return sentences
 
 
@@ -125,6 +131,11 @@ def _structure(before: dict, after: dict) -> Iterator[AnyEdit]:
             yield ChangeActivity(key, **changed)
 
 
+def _naming(before: dict, after: dict) -> Iterator[AnyEdit]:
+    if naming_of(before) != naming_of(after):
+        yield SetNaming(naming_of(after))
+
+
 def _order(between: dict, after: dict) -> Iterator[AnyEdit]:
     """Moves each row that is not yet where it belongs, from the top."""
     for rows, name, move in (("roles", "code", MoveRole), ("activities", "key", MoveActivity)):
@@ -157,6 +168,8 @@ def _sentence(edit: AnyEdit, before: dict, after: dict) -> str:
             held = activities[key]["cells"]
             letters = ", ".join(f"{code} {letter}" for code, letter in held.items())
             return f"Activity “{activities[key]['title']}” removed ({letters or 'no letters'})"
+        case SetNaming(naming):
+            return f"The matrix is written as {naming.upper()}"
         case ChangeActivity(key):
             return _changed_activity(edit, activities[key])
     raise AssertionError(edit)

@@ -20,7 +20,7 @@ from raci.edits import (
     applied,
 )
 from raci.errors import Conflict, Invalid
-from raci.rules import ALLOWED
+from raci.naming import NAMINGS, letters_of
 
 SMALL = {
     "roles": [{"code": "BO", "title": "Business owner"}, {"code": "DS", "title": "Scientist"}],
@@ -53,8 +53,10 @@ titles = (
 def snapshots(draw):
     codes = draw(st.lists(st.sampled_from(["BO", "MO", "DS", "RV", "SEC"]), unique=True))
     keys = draw(st.lists(st.sampled_from(["one", "two", "three", "four"]), unique=True))
-    letters = st.sampled_from(sorted(ALLOWED))
-    return {
+    naming = draw(st.sampled_from(NAMINGS))
+    letters = st.sampled_from(letters_of(naming))
+    named = {} if naming == "raci" else {"naming": naming}
+    return named | {
         "roles": [{"code": code, "title": draw(titles)} for code in codes],
         "activities": [
             {
