@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from raci import queries, signals, templates, versions
 from raci.components import component_edits
+from raci.document import EMPTY
 from raci.edits import AnyEdit, Edit, applied
 from raci.errors import Conflict, Invalid, NotAllowed, NotFound
 from raci.models import Activity, Cell, Holder, Matrix, MatrixVersion, Role
@@ -49,7 +50,7 @@ def create_matrix(
         if Matrix.objects.filter(scope=scope).exists():
             raise Conflict(f"There is a RACI matrix for {scope} already.")
         matrix = Matrix.objects.create(scope=scope, title=title)
-        _store(matrix, templates.EMPTY, chosen.snapshot)
+        _store(matrix, EMPTY, chosen.snapshot)
         roles = {role.code: role for role in matrix.roles.all()}
         _keep_version(
             matrix,

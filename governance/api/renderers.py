@@ -6,11 +6,18 @@ from typing import Any
 from rest_framework.renderers import JSONRenderer
 
 
-class YAMLTextRenderer(JSONRenderer):
-    """Lets `Accept: text/yaml` through; what goes wrong is still told as JSON."""
-
-    media_type = "text/yaml"
-    format = "yaml"
+class TextRenderer(JSONRenderer):
+    """Lets another `Accept` through; what goes wrong is still told as JSON."""
 
     def get_indent(self, accepted_media_type: str, renderer_context: Mapping[str, Any]) -> None:
         return None
+
+
+class YAMLTextRenderer(TextRenderer):
+    media_type = "text/yaml"
+    format = "yaml"
+
+
+class CSVTextRenderer(TextRenderer):
+    media_type = "text/csv"
+    format = "csv"

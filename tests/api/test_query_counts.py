@@ -16,7 +16,10 @@ from governance.blessing.models import Blessing, RuleResult
 from governance.evaluation import services as evaluations
 from governance.policies import services as policies
 from governance.release import services as releases
+from governance.usecases import queries as usecase_queries
 from governance.usecases import services as usecases
+from raci import services as raci
+from raci.edits import Edit
 from registry import services as registry
 from tests.accounts.factories import person
 from tests.api import world
@@ -164,10 +167,17 @@ def add_entry(made, number):
     audit.record("accounts.signed_in", person("bo"), actor=person("bo"))
 
 
+def add_matrix_version(made, number):
+    matrix = usecase_queries.matrix_of(made["case"])
+    letters = "CI"[number % 2]
+    raci.revise(matrix, [Edit("release", "BO", letters)], expected=None, actor=person("bo"))
+
+
 LISTS = {
     "use-cases/": add_use_case,
     "use-cases/credit/kpis/": add_kpi,
     "use-cases/credit/kpis/bad_rate/observations/": add_observation,
+    "use-cases/credit/raci/versions/": add_matrix_version,
     "models/": add_model,
     "models/credit-scoring/moves/": add_alias,
     "models/credit-scoring/trail/": add_alias,

@@ -97,8 +97,8 @@ def test_the_organisation_may_bring_its_own_file(settings, tmp_path):
     ("text", "sentence"),
     [
         ("", "JSONDecodeError"),
-        ("[]", "TypeError"),
-        ('{"roles": []}', "KeyError: 'activities'"),
+        ("[]", "does not have the form of its schema"),
+        ('{"roles": []}', "'activities' is missing"),
         (json.dumps(OWN).replace('"A"', '"X"'), "“X” for BO in “Train” is not allowed"),
         (json.dumps(OWN).replace('"A"', '"R"'), "Nobody is Accountable for “Train”"),
         ("x" * 500_001, "more than 500,000 bytes"),

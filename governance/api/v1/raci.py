@@ -1,17 +1,26 @@
 """Who is Responsible, Accountable, Consulted and Informed in a use case, and who holds the roles."""
 
 from django.db.models import Prefetch, QuerySet
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import get_object_or_404
+from rest_framework.mixins import ListModelMixin
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
+from governance.api.renderers import CSVTextRenderer
 from governance.api.resources import Resource
 from governance.api.v1.use_cases import person, visible_use_case
 from governance.usecases.queries import matrix_of
-from raci import queries, services
-from raci.models import Holder, Letters, Matrix, Role
+from raci import document, exchange, queries, rules, services, templates, versions
+from raci.advice import advise
+from raci.edits import MAX_EDITS, AnyEdit, Edit, SetNaming
+from raci.models import Holder, Letters, Matrix, MatrixVersion, Naming, Role
+from raci.naming import WORDS
 
 
 class HolderSerializer(serializers.ModelSerializer):
@@ -39,6 +48,7 @@ class RoleSerializer(serializers.ModelSerializer):
 
 class LineSerializer(serializers.Serializer):
     key = serializers.CharField()
+    stage = serializers.CharField()
     title = serializers.CharField()
     segregated = serializers.BooleanField()
     cells = serializers.DictField(
@@ -46,16 +56,117 @@ class LineSerializer(serializers.Serializer):
     )
 
 
+class RemarkSerializer(serializers.Serializer):
+    """What breaks a rule, or is allowed and seldom good; activity and role may be empty."""
+
+    code = serializers.CharField(help_text="Of the rule, such as R1.")
+    severity = serializers.ChoiceField(["error", "warning", "note"])
+    sentence = serializers.CharField()
+    activity = serializers.CharField()
+    role = serializers.CharField()
+
+
 class GridSerializer(serializers.Serializer):
     scope = serializers.CharField()
+    version = serializers.IntegerField(help_text="Send it back as `expected`.")
+    digest = serializers.CharField()
+    naming = serializers.ChoiceField(Naming.choices)
+    letters = serializers.DictField(
+        child=serializers.CharField(),
+        help_text="The words of the letters as people write them; in the cells it is always R.",
+    )
     roles = RoleSerializer(many=True)
     activities = LineSerializer(many=True)
-    problems = serializers.ListField(
-        child=serializers.CharField(), help_text="What breaks the rules of a sound matrix."
+    problems = RemarkSerializer(many=True)
+    advice = RemarkSerializer(many=True)
+
+
+class CellSerializer(serializers.Serializer):
+    activity = serializers.CharField(max_length=60)
+    role = serializers.CharField(max_length=10)
+    letters = serializers.CharField(
+        max_length=10, allow_blank=True, help_text="Empty takes them away."
     )
-    advice = serializers.ListField(
-        child=serializers.CharField(), help_text="What is allowed and seldom good."
+
+
+class ExpectedSerializer(serializers.Serializer):
+    expected = serializers.IntegerField(
+        min_value=1,
+        max_value=2**31 - 1,
+        help_text="The version that the change was thought out on; 409 if there is a later one.",
     )
+
+
+class RevisionSerializer(ExpectedSerializer):
+    reason = serializers.CharField(
+        required=False, allow_blank=True, max_length=services.MAX_REASON
+    )
+
+
+class CellsSerializer(RevisionSerializer):
+    naming = serializers.ChoiceField(Naming.choices, required=False)
+    cells = CellSerializer(many=True, required=False, max_length=MAX_EDITS)
+
+
+class WholeSerializer(RevisionSerializer):
+    matrix = serializers.DictField(help_text="Of the form of `raci/schema/`.")
+
+
+class TableSerializer(RevisionSerializer):
+    text = serializers.CharField(
+        max_length=exchange.MAX_BYTES,
+        trim_whitespace=False,
+        help_text="CSV with commas, semicolons or tabs, or cells copied from a spreadsheet.",
+    )
+    preview = serializers.BooleanField(
+        default=False, help_text="Whether to tell the changes without saving them."
+    )
+
+
+class ImportedSerializer(serializers.Serializer):
+    version = serializers.IntegerField(help_text="The latest version there is now.")
+    changes = serializers.ListField(child=serializers.CharField())
+    notes = serializers.ListField(
+        child=serializers.CharField(), help_text="What had to be guessed to read it."
+    )
+    problems = RemarkSerializer(many=True, help_text="What the change would make unsound.")
+
+
+class MatrixVersionSerializer(serializers.ModelSerializer):
+    changed_by = serializers.CharField(source="changed_by_name", read_only=True)
+
+    class Meta:
+        model = MatrixVersion
+        fields = ["number", "digest", "changed_by", "reason", "at"]
+        read_only_fields = fields
+
+
+class WholeVersionSerializer(MatrixVersionSerializer):
+    changes = serializers.SerializerMethodField(help_text="Against the version before.")
+    matrix = serializers.DictField(source="snapshot", read_only=True)
+
+    class Meta(MatrixVersionSerializer.Meta):
+        fields = [*MatrixVersionSerializer.Meta.fields, "changes", "matrix"]
+        read_only_fields = fields
+
+    def get_changes(self, version: MatrixVersion) -> list[str]:
+        before = MatrixVersion.objects.filter(
+            matrix=version.matrix_id, number=version.number - 1
+        ).first()
+        return versions.changes(before.snapshot, version.snapshot) if before else []
+
+
+class MatrixTemplateSerializer(serializers.Serializer):
+    key = serializers.CharField()
+    title = serializers.CharField()
+    description = serializers.CharField()
+    matrix = serializers.DictField(source="snapshot")
+
+
+class MatrixTemplatesSerializer(serializers.Serializer):
+    """The first is taken when nobody chooses."""
+
+    results = MatrixTemplateSerializer(many=True)
 
 
 class NewHolderSerializer(serializers.Serializer):
@@ -67,19 +178,110 @@ class NewHolderSerializer(serializers.Serializer):
 class MatrixViewSet(Resource):
     model = Matrix
     serializer_class = GridSerializer
+    scope = "govern"
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        renderers = super().get_renderers()
+        return [*renderers, CSVTextRenderer()] if self.action == "as_csv" else renderers
 
     @extend_schema(responses=GridSerializer)
     def retrieve(self, request: Request, slug: str) -> Response:
         """Shows the whole matrix: roles with their holders, letters, and what is unsound."""
+        return _grid(matrix_of(visible_use_case(self)))
+
+    @extend_schema(request=CellsSerializer, responses=GridSerializer)
+    def partial_update(self, request: Request, slug: str) -> Response:
+        """Sets the letters of cells and the naming: all or none, as one new version."""
+        matrix, fields = matrix_of(visible_use_case(self)), self.validated(CellsSerializer)
+        edits: list[AnyEdit] = [
+            Edit(one["activity"], one["role"], one["letters"])
+            for one in fields.pop("cells", [])
+        ]
+        if "naming" in fields:
+            edits.insert(0, SetNaming(fields.pop("naming")))
+        services.revise(matrix, edits, actor=self.caller, **fields)
+        return _grid(matrix)
+
+    @extend_schema(request=WholeSerializer, responses=GridSerializer)
+    def update(self, request: Request, slug: str) -> Response:
+        """Makes the matrix what the document says, roles and activities too, as one new version."""
+        matrix, fields = matrix_of(visible_use_case(self)), self.validated(WholeSerializer)
+        wanted = document.built(fields.pop("matrix"))
+        edits = versions.difference(queries.snapshot(matrix), wanted)
+        services.revise(matrix, edits, actor=self.caller, **fields)
+        return _grid(matrix)
+
+    @extend_schema(request=ExpectedSerializer, responses=GridSerializer)
+    def add_components(self, request: Request, slug: str) -> Response:
+        """Adds the ten components of a machine-learning system as rows, each with an owner."""
+        matrix, fields = matrix_of(visible_use_case(self)), self.validated(ExpectedSerializer)
+        services.add_components(matrix, actor=self.caller, **fields)
+        return _grid(matrix)
+
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
+    def as_csv(self, request: Request, slug: str) -> HttpResponse:
+        """Gives the letters as a table for a spreadsheet."""
         matrix = matrix_of(visible_use_case(self))
-        grid = {
-            "scope": matrix.scope,
-            "roles": _roles_with_holders(matrix),
-            "activities": queries.grid(matrix),
-            "problems": [problem.sentence for problem in queries.problems(matrix)],
-            "advice": [one.sentence for one in queries.advice(matrix)],
+        return HttpResponse(
+            exchange.as_csv(queries.snapshot(matrix)),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="raci-{slug}.csv"'},
+        )
+
+    @extend_schema(request=TableSerializer, responses=ImportedSerializer)
+    def take_in(self, request: Request, slug: str) -> Response:
+        """Reads a table back: every cell that cannot be is told, and then nothing is changed."""
+        matrix, fields = matrix_of(visible_use_case(self)), self.validated(TableSerializer)
+        services.require_change(self.caller, matrix)
+        before = queries.snapshot(matrix)
+        reading = exchange.read(exchange.pasted(fields.pop("text")), before)
+        after = reading.or_refused()
+        if not fields.pop("preview"):
+            edits = versions.difference(before, after)
+            services.revise(matrix, edits, actor=self.caller, **fields)
+        shown = {
+            "version": queries.latest_version(matrix).number,
+            "changes": versions.changes(before, after),
+            "notes": reading.notes,
+            "problems": versions.new_problems(before, after),
         }
-        return Response(GridSerializer(grid).data)
+        return Response(ImportedSerializer(shown).data)
+
+
+class MatrixVersionViewSet(ListModelMixin, Resource):
+    """Every change of a matrix, the latest first."""
+
+    model = MatrixVersion
+    serializer_class = MatrixVersionSerializer
+    scope = "govern"
+
+    def visible(self) -> QuerySet[MatrixVersion]:
+        return matrix_of(visible_use_case(self)).versions.all()
+
+    @extend_schema(responses=WholeVersionSerializer)
+    def retrieve(self, request: Request, slug: str, number: int) -> Response:
+        """Shows a matrix as it stood, and what had changed."""
+        version = get_object_or_404(self.visible(), number=number)
+        return Response(WholeVersionSerializer(version).data)
+
+
+class MatrixFormViewSet(Resource):
+    """What helps to write a matrix; nothing is stored."""
+
+    model = Matrix
+    serializer_class = MatrixTemplatesSerializer
+    scope = "read"
+
+    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    def describe(self, request: Request) -> Response:
+        """Serves the JSON schema of a matrix."""
+        address = reverse("api:raci_schema", request=request)
+        return Response({"$id": address, **document.json_schema()})
+
+    @extend_schema(request=None, responses=MatrixTemplatesSerializer)
+    def list_templates(self, request: Request) -> Response:
+        """Lists the matrices that a use case may start from."""
+        return Response(MatrixTemplatesSerializer({"results": templates.templates()}).data)
 
 
 class HolderViewSet(Resource):
@@ -105,6 +307,24 @@ class HolderViewSet(Resource):
         """Takes the person out of the role."""
         services.unassign(get_object_or_404(self.visible(), pk=pk), actor=self.caller)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _grid(matrix: Matrix) -> Response:
+    matrix = Matrix.objects.get(pk=matrix.pk)
+    snapshot, latest = queries.snapshot(matrix), queries.latest_version(matrix)
+    lines = versions.lines(snapshot)
+    grid = {
+        "scope": matrix.scope,
+        "version": latest.number,
+        "digest": latest.digest,
+        "naming": matrix.naming,
+        "letters": WORDS[matrix.naming],
+        "roles": _roles_with_holders(matrix),
+        "activities": snapshot["activities"],
+        "problems": rules.check(lines),
+        "advice": advise(lines),
+    }
+    return Response(GridSerializer(grid).data)
 
 
 def _roles_with_holders(matrix: Matrix) -> QuerySet[Role]:

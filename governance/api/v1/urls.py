@@ -23,7 +23,12 @@ from governance.api.v1.kpis import KpiViewSet, ObservationViewSet
 from governance.api.v1.me import MeViewSet
 from governance.api.v1.models import ModelTagViewSet, ModelViewSet, MoveViewSet
 from governance.api.v1.policies import PolicyFormViewSet, PolicyVersionViewSet
-from governance.api.v1.raci import HolderViewSet, MatrixViewSet
+from governance.api.v1.raci import (
+    HolderViewSet,
+    MatrixFormViewSet,
+    MatrixVersionViewSet,
+    MatrixViewSet,
+)
 from governance.api.v1.use_cases import AdoptionViewSet, RequirementViewSet, UseCaseViewSet
 from governance.api.v1.versions import (
     LineageViewSet,
@@ -73,9 +78,17 @@ urlpatterns = [
     door(KPI, KpiViewSet, "kpi", **EDITABLE),
     door(f"{KPI}observations/", ObservationViewSet, "observations", **COLLECTION),
     # use-cases/…/raci
-    door(f"{CASE}raci/", MatrixViewSet, "raci", **ONE),
+    door(f"{CASE}raci/", MatrixViewSet, "raci", **EDITABLE, put="update"),
+    door(f"{CASE}raci/csv/", MatrixViewSet, "raci_csv", get="as_csv"),
+    door(f"{CASE}raci/imports/", MatrixViewSet, "raci_imports", post="take_in"),
+    door(f"{CASE}raci/components/", MatrixViewSet, "raci_components", post="add_components"),
+    door(f"{CASE}raci/versions/", MatrixVersionViewSet, "raci_versions", **LIST),
+    door(f"{CASE}raci/versions/<int:number>/", MatrixVersionViewSet, "raci_version", **ONE),
     door(f"{CASE}raci/holders/", HolderViewSet, "holders", post="create"),
     door(f"{CASE}raci/holders/<int:pk>/", HolderViewSet, "holder", delete="destroy"),
+    # raci
+    door("raci/schema/", MatrixFormViewSet, "raci_schema", get="describe"),
+    door("raci/templates/", MatrixFormViewSet, "raci_templates", get="list_templates"),
     # models
     door("models/", ModelViewSet, "models", **COLLECTION),
     door("models/<name:name>/", ModelViewSet, "model", **OBJECT),
