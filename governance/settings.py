@@ -7,6 +7,7 @@ from pathlib import Path
 
 import dj_database_url
 import structlog
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -60,6 +61,9 @@ class Environment(BaseSettings):
     )
     policy_four_eyes: bool = Field(default=True, validation_alias="POLICY_FOUR_EYES")
     raci_template: str = Field(default="", validation_alias="RACI_TEMPLATE")
+    responsibility_most_models: int = Field(
+        default=10, ge=1, validation_alias="RESPONSIBILITY_MOST_MODELS"
+    )
     source_schemes: str = Field(default="", validation_alias="SOURCE_SCHEMES")
     source_hosts: str = Field(default="", validation_alias="SOURCE_HOSTS")
     time_zone: str = Field(default="UTC", validation_alias="TIME_ZONE")
@@ -137,6 +141,7 @@ INSTALLED_APPS = [
     "governance.approvals",
     "governance.release",
     "governance.backtests",
+    "governance.responsibility",
     "governance.dashboards",
     "governance.web",
     "governance.api",
@@ -358,6 +363,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "governance.exceptions.tasks.remind_of_endings",
         "schedule": 3600.0,
     },
+    "ask people to accept their duties": {
+        "task": "governance.responsibility.tasks.ask_to_accept",
+        "schedule": 900.0,
+    },
+    "report gaps in responsibility": {
+        "task": "governance.responsibility.tasks.report_gaps",
+        "schedule": crontab(minute="0", hour="6", day_of_month="1"),
+    },
     "lapse overdue clearances": {
         "task": "governance.release.tasks.lapse_overdue",
         "schedule": 60.0,
@@ -432,6 +445,8 @@ RACI_TEMPLATE = ENVIRONMENT.raci_template
 if RACI_TEMPLATE.endswith(".json"):
     RACI_TEMPLATE = str(HOME / RACI_TEMPLATE)
 POLICY_FOUR_EYES = ENVIRONMENT.policy_four_eyes
+# Whoever answers in use cases with more models than these is overloaded (R10).
+RESPONSIBILITY_MOST_MODELS = ENVIRONMENT.responsibility_most_models
 INFRA_MAX_SECONDS = ENVIRONMENT.infra_max_seconds
 INFRA_MAX_MEMORY_MB = ENVIRONMENT.infra_max_memory_mb
 

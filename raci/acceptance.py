@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 
 from raci.models import Acknowledgement, Holder, Letters, Matrix
 
@@ -45,22 +45,26 @@ def digest_of(letters: Iterable[dict[str, str]]) -> str:
 def acceptances(
     *, user: AbstractBaseUser | None = None, matrix: Matrix | None = None
 ) -> list[Acceptance]:
-    """Of one person, in one matrix, or of everybody: by matrix and person, with two queries.
+    """Of one person, in one matrix, or of everybody: by matrix and person, with one query.
 
     Only what people hold themselves; who stands in for somebody accepts nothing.
     """
     held = Holder.objects.current().filter(role__cells__isnull=False)
-    given = Acknowledgement.objects.order_by("user_id", "matrix_id", "-id")
+    given = Acknowledgement.objects.filter(
+        user=OuterRef("user"), matrix=OuterRef("role__matrix")
+    ).order_by("-id")
     if user is not None:
-        held, given = held.filter(user=user), given.filter(user=user)
+        held = held.filter(user=user)
     if matrix is not None:
-        held, given = held.filter(role__matrix=matrix), given.filter(matrix=matrix)
+        held = held.filter(role__matrix=matrix)
     rows = (
         held.select_related("user", "role__matrix")
         .annotate(
             activity=F("role__cells__activity__key"),
             title=F("role__cells__activity__title"),
             letters=F("role__cells__letters"),
+            accepted_digest=Subquery(given.values("digest")[:1]),
+            accepted_at=Subquery(given.values("accepted_at")[:1]),
         )
         .order_by("role__matrix__title", "user_id", "role__cells__activity__position")
     )
@@ -76,13 +80,7 @@ def acceptances(
                 "words": Letters(row.letters).label,
             }
         )
-    latest = {
-        (one.user_id, one.matrix_id): one
-        for one in given.distinct("user_id", "matrix_id").only(
-            "user_id", "matrix_id", "digest", "accepted_at"
-        )
-    }
-    return [_standing(row, letters, latest.get(who)) for who, (row, letters) in carried.items()]
+    return [_standing(row, letters) for row, letters in carried.values()]
 
 
 def of_person(user: AbstractBaseUser, matrix: Matrix) -> Acceptance | None:
@@ -95,14 +93,12 @@ def to_accept(user: AbstractBaseUser) -> list[Acceptance]:
     return [one for one in acceptances(user=user) if not one.is_accepted]
 
 
-def _standing(
-    row: Holder, letters: list[dict[str, str]], latest: Acknowledgement | None
-) -> Acceptance:
-    same = latest is not None and latest.digest == digest_of(letters)
+def _standing(row: Holder, letters: list[dict[str, str]]) -> Acceptance:
+    same = row.accepted_digest == digest_of(letters)
     return Acceptance(
         user=row.user,
         matrix=row.role.matrix,
         letters=letters,
-        accepted_at=latest.accepted_at if latest and same else None,
-        before=latest.accepted_at if latest and not same else None,
+        accepted_at=row.accepted_at if same else None,
+        before=None if same else row.accepted_at,
     )

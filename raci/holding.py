@@ -36,6 +36,12 @@ def may_speak_for(actor: AbstractBaseUser, person: AbstractBaseUser) -> bool:
     return actor.is_active and (actor.pk == person.pk or actor.has_perm("raci.change_matrix"))
 
 
+def refuse_to_speak_for(actor: AbstractBaseUser, person: AbstractBaseUser) -> None:
+    """Refuses whoever may not act for the person."""
+    if not may_speak_for(actor, person):
+        raise NotAllowed(f"Only {person} or an administrator acts for {person}.")
+
+
 def name_deputy(
     person: AbstractBaseUser,
     deputy: AbstractBaseUser,
@@ -74,6 +80,7 @@ def name_deputy(
             person,
             actor,
             deputy=str(deputy),
+            username=deputy.get_username(),
             matrix=matrix.title if matrix else "",
             since=since,
             until=until,
@@ -218,7 +225,13 @@ def _move(
         event=signals.HANDED_OVER,
         subject=matrix,
         actor=actor,
-        data={"person": str(person), "to": str(to), "roles": moved.roles, "reason": reason},
+        data={
+            "person": str(person),
+            "to": str(to),
+            "usernames": [person.get_username(), to.get_username()],
+            "roles": moved.roles,
+            "reason": reason,
+        },
     )
     return moved
 

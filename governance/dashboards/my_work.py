@@ -12,8 +12,8 @@ from governance.exceptions import queries as exceptions
 from governance.jobs.models import Job
 from governance.notifications.models import Notification
 from governance.policies.models import PolicyVersion
-from governance.usecases.models import UseCase
 from raci import queries as raci
+from raci.acceptance import Acceptance, to_accept
 from raci.models import Matrix
 from registry.models import ModelVersion
 
@@ -39,13 +39,14 @@ class MyWork:
     to_except: list[exceptions.Waiting]
     to_advise: list[Consultation]
     to_do: list[Task]
+    to_accept: list[Acceptance]
     told: list[Notification]
 
     @property
     def count(self) -> int:
         """What only this person can clear away."""
         signing = len(self.to_sign) + len(self.to_except)
-        return signing + len(self.to_advise) + len(self.to_do)
+        return signing + len(self.to_advise) + len(self.to_do) + len(self.to_accept)
 
 
 def my_work(user: User) -> MyWork:
@@ -60,6 +61,7 @@ def my_work(user: User) -> MyWork:
             *_failed_jobs(user),
             *_gaps(duties),
         ],
+        to_accept=to_accept(user),
         told=list(Notification.objects.filter(user=user)[:TOLD]),
     )
 
@@ -127,24 +129,15 @@ def _gaps(duties: list[raci.Duty]) -> list[Task]:
     owned = {
         duty.scope: duty for duty in duties if duty.activity_key in MATRIX and duty.carries("A")
     }
-    cases = {one.scope: one for one in UseCase.objects.filter(slug__in=_slugs(owned))}
-    tasks = []
-    for role in raci.unfilled_in(Matrix.objects.filter(scope__in=owned)):
-        scope = role.matrix.scope
-        if scope in cases:
-            tasks.append(
-                Task(
-                    f"{cases[scope].title}: nobody is {role.title}",
-                    _why(owned[scope]),
-                    f"The role {role.code} carries letters in the RACI matrix and is not held.",
-                    f"/raci/{cases[scope].slug}/",
-                )
-            )
-    return tasks
-
-
-def _slugs(scopes: dict[str, raci.Duty]) -> list[str]:
-    return [scope.removeprefix("use-case:") for scope in scopes]
+    return [
+        Task(
+            f"{role.matrix.title}: nobody is {role.title}",
+            _why(owned[role.matrix.scope]),
+            f"The role {role.code} carries letters in the RACI matrix and is not held.",
+            f"/raci/{role.matrix.scope.removeprefix('use-case:')}/",
+        )
+        for role in raci.unfilled_in(Matrix.objects.filter(scope__in=owned))
+    ]
 
 
 def _why(duty: raci.Duty) -> str:

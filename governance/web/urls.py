@@ -20,9 +20,11 @@ from governance.web.views import (
     models,
     my_work,
     outbox,
+    people,
     policies,
     portfolio,
     raci,
+    responsibility,
     review,
     use_cases,
     versions,
@@ -163,6 +165,21 @@ back_test_urls = [
 raci_urls = [
     path("raci/", raci.matrices, name="raci_list"),
     path("raci/<slug:slug>/", raci.matrix, name="raci"),
+    path("raci/<slug:slug>/acceptance/", people.accept, name="acceptance"),
+]
+
+# /people/ and /responsibility/
+PERSON = "people/<str:username>/"
+people_urls = [
+    path("me/answers/", people.mine, name="answers"),
+    path(PERSON, people.person, name="person"),
+    path(f"{PERSON}deputies/", people.name_deputy, name="deputies"),
+    path(f"{PERSON}deputies/<int:pk>/end/", people.end_deputy, name="deputy_end"),
+    path(f"{PERSON}absences/", people.enter_absence, name="absences"),
+    path(f"{PERSON}absences/<int:pk>/end/", people.end_absence, name="absence_end"),
+    path(f"{PERSON}hand-over/", people.hand_over, name="hand_over"),
+    path("responsibility/", responsibility.report, name="responsibility"),
+    path("responsibility.csv", responsibility.as_csv, name="responsibility_csv"),
 ]
 
 # /jobs/
@@ -218,6 +235,7 @@ urlpatterns = [
     *policy_urls,
     *back_test_urls,
     *raci_urls,
+    *people_urls,
     *job_urls,
     *connection_urls,
     *webhook_urls,

@@ -4,6 +4,7 @@ Ada builds, Mo owns the model, Bo the business, Rui validates, Olu operates, Pol
 Vi audits, Root administers, Cy is a stranger.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 from django.utils import timezone
@@ -23,7 +24,7 @@ from governance.jobs import runner
 from governance.jobs.models import Job
 from governance.policies import services as policies
 from governance.usecases import services as usecases
-from raci.models import Holder
+from raci.models import Absence, Deputy, Holder
 from registry import services as registry
 from tests.accounts.factories import person
 from tests.evaluation.factories import COLUMNS, predictions
@@ -59,7 +60,15 @@ def build(folder: Path) -> dict[str, object]:
     asked = exceptions.ask_about(verdict_in_red(told))
     review = policies.draft("review", policy_text(name="review"), actor=person("pol"))
     policies.submit(review, actor=person("pol"))
+    later = timezone.now() + timedelta(days=90)
+    deputy = Deputy.objects.create(person=person("ada"), deputy=person("pol"), since=later)
+    absence = Absence.objects.create(
+        person=person("ada"), since=later, until=later + timedelta(days=9)
+    )
     return {
+        "deputy": deputy.pk,
+        "absence": absence.pk,
+        "cy": person("cy").pk,
         "red": red.pk,
         "exception": asked.pk,
         "granted": exceptions.row(

@@ -108,6 +108,16 @@ TABLE = """
 200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/what-if/
 200 200 200 200 200 200 200 200 200 200  GET   /raci/
 200 404 200 200 200 200 200 200 404 200  GET   /raci/credit/
+200 404 200 200 200 200 200 200 404 200  GET   /raci/credit/acceptance/
+302 302 302 302 302 302 302 302 302 302  GET   /me/answers/
+200 404 200 404 404 404 404 404 404 200  GET   /people/ada/
+302 404 403 404 404 404 404 404 404 302  POST  /people/ada/deputies/ {"deputy-deputy": "$cy"}
+302 404 403 404 404 404 404 404 404 302  POST  /people/ada/deputies/$deputy/end/
+302 404 403 404 404 404 404 404 404 302  POST  /people/ada/absences/ {"absence-until": "$until"}
+302 404 403 404 404 404 404 404 404 302  POST  /people/ada/absences/$absence/end/
+422 404 403 404 404 404 404 404 404 302  POST  /people/ada/hand-over/ {"over-to": "$cy", "over-reason": "She leaves."}
+200 200 200 200 200 200 200 200 200 200  GET   /responsibility/
+200 200 200 200 200 200 200 200 200 200  GET   /responsibility.csv
 200 200 200 200 200 200 200 200 200 200  GET   /jobs/
 200 404 200 200 200 200 200 200 404 200  GET   /jobs/$job/
 403 404 403 302 403 403 403 403 404 302  POST  /jobs/$job/cancel/
@@ -243,6 +253,7 @@ def test_a_stranger_finds_nothing_in_a_list(ids):
         "/use-cases/",
         "/models/",
         "/raci/",
+        "/responsibility/",
         "/jobs/",
         "/audit/",
         "/backtests/",

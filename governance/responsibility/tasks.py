@@ -1,0 +1,25 @@
+"""The Celery side of responsibility: who is asked to accept, and the month's gaps."""
+
+from celery import shared_task
+from django.db import transaction
+
+from governance.accounts.models import User
+from governance.responsibility import asking, gaps, mails
+
+
+@shared_task(name="governance.responsibility.tasks.ask_to_accept", expires=600)
+def ask_to_accept() -> None:
+    asking.ask_again()
+
+
+@shared_task(name="governance.responsibility.tasks.report_gaps")
+def report_gaps() -> None:
+    """Mails every administrator what the report shows now."""
+    administrators = User.objects.with_perm(
+        "accounts.change_user", backend="django.contrib.auth.backends.ModelBackend"
+    ).filter(is_active=True)
+    first = administrators.order_by("pk").first()
+    if first is None:
+        return
+    with transaction.atomic():
+        mails.report_gaps(administrators, [one.sentence for one in gaps.found(first)], first)
