@@ -50,7 +50,7 @@ def add_policy_version(made, number):
 
 
 PAGES = [
-    ("rui", "/", api.add_request, 15),
+    ("rui", "/", api.add_request, 16),
     ("vi", "/portfolio/", api.add_blessing, 15),
     ("vi", "/use-cases/", api.add_use_case, 15),
     ("vi", "/models/", api.add_model, 15),
