@@ -8,7 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import F, Prefetch, Q, QuerySet
 
 from raci import rules, versions
-from raci.advice import advise
+from raci.advice import Held, advise, advise_on_people
 from raci.edits import in_order
 from raci.models import (
     Activity,
@@ -259,6 +259,31 @@ def problems(matrix: Matrix) -> list[rules.Problem]:
 def advice(matrix: Matrix) -> list[rules.Problem]:
     """What is allowed in the letters and seldom good: warnings and notes, which stop nothing."""
     return advise(grid(matrix))
+
+
+def advice_on_people(matrix: Matrix) -> list[rules.Problem]:
+    """What is missing or doubtful in who holds the roles (R5, R12), with four queries."""
+    return advise_on_people(grid(matrix), held(matrix))
+
+
+def held(matrix: Matrix) -> dict[str, Held]:
+    """Who holds each role, whose account is closed, and who stands in for them, by the role's code."""
+    rows = Holder.objects.in_time().filter(role__matrix=matrix)
+    deputies: dict[int, list[str]] = {}
+    named = Deputy.objects.current().filter(Q(matrix=None) | Q(matrix=matrix))
+    for one in named.filter(person__in=rows.values("user")).select_related("deputy"):
+        if one.deputy.is_active:
+            deputies.setdefault(one.person_id, []).append(str(one.deputy))
+    found: dict[str, Held] = {}
+    for row in rows.select_related("user", "role"):
+        former = found.get(row.role.code, Held())
+        name = [str(row.user)]
+        found[row.role.code] = Held(
+            people=[*former.people, *(name if row.user.is_active else [])],
+            deputies=[*former.deputies, *deputies.get(row.user_id, [])],
+            inactive=[*former.inactive, *([] if row.user.is_active else name)],
+        )
+    return found
 
 
 def problems_in(scope: str, activity_keys: Iterable[str]) -> list[rules.Problem]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from governance.accounts.models import User
@@ -108,6 +108,7 @@ def found(reader: User, loads: Sequence[load.Load] | None = None) -> list[Gap]:
         *_acts(seen, carried, former),
         *_signatures(seen, carried, former),
         *_sides(seen, carried),
+        *_signed_own(seen),
         *(
             Gap("load", str(one.person), one.sentence, f"/people/{one.person.username}/")
             for one in loads
@@ -293,6 +294,47 @@ def _sides(seen: Seen, carried: Carried) -> Iterator[Gap]:
         title = seen.titles[scope]
         told = f"{people[user_id]} {sentence} in {title}."
         yield Gap("sides", title, told, address_of(scope))
+
+
+def _signed_own(seen: Seen) -> Iterator[Gap]:
+    """R6 for each version: who signed it after registering it or giving evidence for it.
+
+    Evidence is what figures or trials came of: evaluations and infra checks. Texts of the card are
+    none, since who validates writes their findings there; nor is what came after the signature.
+    """
+    signed = Vote.objects.filter(
+        step__request__scope__in=list(seen.titles),
+        signed_at__gte=timezone.now() - PERIOD,
+    )
+    gave = {
+        "registered it": Q(step__request__version__created_by=F("user")),
+        "had it evaluated before": Exists(
+            Evaluation.objects.filter(
+                version=OuterRef("step__request__version"),
+                created_by=OuterRef("user"),
+                created_at__lt=OuterRef("signed_at"),
+            )
+        ),
+        "had its infra check run before": Exists(
+            InfraCheck.objects.filter(
+                version=OuterRef("step__request__version"),
+                created_by=OuterRef("user"),
+                created_at__lt=OuterRef("signed_at"),
+            )
+        ),
+    }
+    for words, condition in gave.items():
+        votes = signed.filter(condition).select_related("step__request__version__model")
+        for vote in votes.defer("step__request__evidence").order_by("-pk")[:MOST_ACTS]:
+            request = vote.step.request
+            sentence = f"{vote.user_name} signed {request.version.label} and {words}."
+            yield Gap(
+                "sides",
+                request.use_case_title,
+                sentence,
+                request.get_absolute_url(),
+                vote.signed_at,
+            )
 
 
 def by_kind(gaps: Iterable[Gap]) -> list[tuple[str, list[Gap]]]:
