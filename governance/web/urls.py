@@ -24,6 +24,7 @@ from governance.web.views import (
     policies,
     portfolio,
     raci,
+    raci_exchange,
     responsibility,
     review,
     use_cases,
@@ -165,6 +166,9 @@ back_test_urls = [
 raci_urls = [
     path("raci/", raci.matrices, name="raci_list"),
     path("raci/<slug:slug>/", raci.matrix, name="raci"),
+    path("raci/<slug:slug>.csv", raci_exchange.as_csv, name="raci_csv"),
+    path("raci/<slug:slug>.xlsx", raci_exchange.as_xlsx, name="raci_xlsx"),
+    path("raci/<slug:slug>/import/", raci_exchange.take_in, name="raci_import"),
     path("raci/<slug:slug>/acceptance/", people.accept, name="acceptance"),
 ]
 

@@ -51,6 +51,7 @@ SCREENS = [
     ("ada", "/datasets/"),
     ("ada", "/datasets/new/"),
     ("bea", "/raci/credit-decisions/"),
+    ("bea", "/raci/credit-decisions/import/"),
     ("ada", "/jobs/"),
     ("vi", "/audit/"),
     ("rui", "/me/"),

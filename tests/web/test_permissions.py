@@ -118,6 +118,10 @@ TABLE = """
 422 404 403 404 404 404 404 404 404 302  POST  /people/ada/hand-over/ {"over-to": "$cy", "over-reason": "She leaves."}
 200 200 200 200 200 200 200 200 200 200  GET   /responsibility/
 200 200 200 200 200 200 200 200 200 200  GET   /responsibility.csv
+200 404 200 200 200 200 200 200 404 200  GET   /raci/credit.csv
+200 404 200 200 200 200 200 200 404 200  GET   /raci/credit.xlsx
+403 404 403 403 200 403 403 403 404 200  GET   /raci/credit/import/
+403 404 403 403 302 403 403 403 404 302  POST  /raci/credit/import/ {"expected": "1", "text": "key,BO\\nrelease,C"}
 200 200 200 200 200 200 200 200 200 200  GET   /jobs/
 200 404 200 200 200 200 200 200 404 200  GET   /jobs/$job/
 403 404 403 302 403 403 403 403 404 302  POST  /jobs/$job/cancel/
