@@ -53,6 +53,13 @@ TABLE = """
 401 403 403 404 403 403 204 403 403 403 404 204  DELETE use-cases/credit/raci/holders/$holder/
 401 200 200 200 200 200 200 200 200 200 200 200  GET    raci/schema/
 401 200 200 200 200 200 200 200 200 200 200 200  GET    raci/templates/
+401 200 200 404 200 200 200 200 200 200 404 200  GET    use-cases/credit/raci/acceptance/
+401 403 201 404 409 409 409 409 409 409 404 409  POST   use-cases/credit/raci/acceptance/ {"digest": "$digest"}
+401 403 201 404 403 404 404 404 404 404 404 201  POST   people/ada/deputies/ {"deputy": "cy"}
+401 403 204 404 403 404 404 404 404 404 404 204  DELETE people/ada/deputies/$deputy/
+401 403 201 404 403 404 404 404 404 404 404 201  POST   people/ada/absences/ {"until": "$until_moment"}
+401 403 204 404 403 404 404 404 404 404 404 204  DELETE people/ada/absences/$absence/
+401 403 403 404 403 404 404 404 404 404 404 201  POST   people/ada/hand-overs/ {"to": "cy", "reason": "She leaves."}
 401 200 200 200 200 200 200 200 200 200 200 200  GET    models/
 401 403 201 201 403 201 201 201 201 201 201 201  POST   models/ {"name": "another"}
 401 200 200 404 200 200 200 200 200 200 404 200  GET    models/credit-scoring/

@@ -24,7 +24,8 @@ from governance.jobs import runner
 from governance.jobs.models import Job
 from governance.policies import services as policies
 from governance.usecases import services as usecases
-from raci.models import Absence, Deputy, Holder
+from raci import acceptance
+from raci.models import Absence, Deputy, Holder, Matrix
 from registry import services as registry
 from tests.accounts.factories import person
 from tests.evaluation.factories import COLUMNS, predictions
@@ -66,6 +67,10 @@ def build(folder: Path) -> dict[str, object]:
         person=person("ada"), since=later, until=later + timedelta(days=9)
     )
     return {
+        "digest": acceptance.of_person(
+            person("ada"), Matrix.objects.get(scope=told.use_case.scope)
+        ).digest,
+        "until_moment": (timezone.now() + timedelta(days=30)).isoformat(),
         "deputy": deputy.pk,
         "absence": absence.pk,
         "cy": person("cy").pk,

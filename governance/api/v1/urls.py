@@ -17,6 +17,12 @@ from governance.api.v1.evaluations import EvaluationViewSet, VersionEvaluationVi
 from governance.api.v1.exceptions import ExceptionViewSet
 from governance.api.v1.gate import ClearanceViewSet, GateViewSet
 from governance.api.v1.history import HistoryViewSet
+from governance.api.v1.holding import (
+    AbsenceViewSet,
+    AcceptanceViewSet,
+    DeputyViewSet,
+    HandOverViewSet,
+)
 from governance.api.v1.infra import InfraCheckViewSet
 from governance.api.v1.jobs import JobViewSet
 from governance.api.v1.kpis import KpiViewSet, ObservationViewSet
@@ -54,6 +60,7 @@ EDITABLE = {"get": "retrieve", "patch": "partial_update"}
 OBJECT = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
 TAG = {"put": "update", "delete": "destroy"}
 CASE = "use-cases/<slug:slug>/"
+PERSON = "people/<str:username>/"
 KPI = f"{CASE}kpis/<slug:key>/"
 POLICY = "policies/<slug:name>/versions/<int:number>/"
 VERSION = "models/<name:name>/versions/<int:number>/"
@@ -89,6 +96,19 @@ urlpatterns = [
     # raci
     door("raci/schema/", MatrixFormViewSet, "raci_schema", get="describe"),
     door("raci/templates/", MatrixFormViewSet, "raci_templates", get="list_templates"),
+    door(
+        f"{CASE}raci/acceptance/",
+        AcceptanceViewSet,
+        "acceptance",
+        get="retrieve",
+        post="create",
+    ),
+    # people
+    door(f"{PERSON}deputies/", DeputyViewSet, "deputies", post="create"),
+    door(f"{PERSON}deputies/<int:pk>/", DeputyViewSet, "deputy", delete="destroy"),
+    door(f"{PERSON}absences/", AbsenceViewSet, "absences", post="create"),
+    door(f"{PERSON}absences/<int:pk>/", AbsenceViewSet, "absence", delete="destroy"),
+    door(f"{PERSON}hand-overs/", HandOverViewSet, "hand_overs", post="create"),
     # models
     door("models/", ModelViewSet, "models", **COLLECTION),
     door("models/<name:name>/", ModelViewSet, "model", **OBJECT),
