@@ -71,7 +71,7 @@ def _shown(form: TableForm, matrix: Matrix) -> dict:
         return {"mistakes": reading.mistakes, "rows": _marked(table, reading)}
     text = exchange.as_csv(_changed(before, reading.after)).decode("utf-8-sig")
     return {
-        "save": SaveForm(initial={"text": text, "expected": latest.number}),
+        "save": SaveForm(initial={"text": text, "expected": latest.number}, auto_id="save_%s"),
         "version": latest.number,
         "changes": versions.changes(before, reading.after),
         "notes": reading.notes,
