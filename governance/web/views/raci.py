@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from governance.usecases.models import UseCase
-from raci import queries
+from raci import queries, rules
+from raci.advice import advise
 from raci.models import Cell, Holder, Matrix
 
 
@@ -29,13 +30,14 @@ def matrix(request: HttpRequest, slug: str) -> HttpResponse:
     use_case = get_object_or_404(UseCase.objects.visible_to(request.user), slug=slug)
     found = get_object_or_404(Matrix, scope=use_case.scope)
     roles = list(found.roles.all())
-    problems = queries.problems(found)
+    grid = queries.grid(found)
+    problems = rules.check(grid)
     context = {
         "use_case": use_case,
         "roles": _with_people(found, roles),
         "stages": _stages(found, [role.code for role in roles], problems),
         "problems": problems,
-        "advice": queries.advice(found),
+        "advice": advise(grid),
         "unfilled": list(queries.unfilled_roles(found)),
     }
     return render(request, "raci/matrix.html", context)
