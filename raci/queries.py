@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet
 
 from raci import rules, versions
 from raci.advice import Held, advise, advise_on_people
@@ -257,8 +258,13 @@ def problems(matrix: Matrix) -> list[rules.Problem]:
 
 
 def advice(matrix: Matrix) -> list[rules.Problem]:
-    """What is allowed in the letters and seldom good: warnings and notes, which stop nothing."""
-    return advise(grid(matrix))
+    """What is seldom good in the letters, and what is doubtful about who holds the roles.
+
+    Roles that nobody holds are left to `unfilled_roles`.
+    """
+    lines, people = grid(matrix), held(matrix)
+    doubts = [one for one in advise_on_people(lines, people) if one.role in people]
+    return [*advise(lines), *doubts]
 
 
 def advice_on_people(matrix: Matrix) -> list[rules.Problem]:
@@ -268,19 +274,24 @@ def advice_on_people(matrix: Matrix) -> list[rules.Problem]:
 
 def held(matrix: Matrix) -> dict[str, Held]:
     """Who holds each role, whose account is closed, and who stands in for them, by the role's code."""
-    rows = Holder.objects.in_time().filter(role__matrix=matrix)
-    deputies: dict[int, list[str]] = {}
-    named = Deputy.objects.current().filter(Q(matrix=None) | Q(matrix=matrix))
-    for one in named.filter(person__in=rows.values("user")).select_related("deputy"):
-        if one.deputy.is_active:
-            deputies.setdefault(one.person_id, []).append(str(one.deputy))
+    standing_in = Deputy.objects.current().filter(
+        Q(matrix=None) | Q(matrix=matrix), person=OuterRef("user"), deputy__is_active=True
+    )
+    rows = (
+        Holder.objects.in_time()
+        .filter(role__matrix=matrix)
+        .select_related("user", "role")
+        .annotate(standing_in=ArraySubquery(standing_in.values("deputy")))
+    )
+    wanted = {pk for row in rows for pk in row.standing_in}
+    people = get_user_model().objects.in_bulk(wanted) if wanted else {}
     found: dict[str, Held] = {}
-    for row in rows.select_related("user", "role"):
+    for row in rows:
         former = found.get(row.role.code, Held())
         name = [str(row.user)]
         found[row.role.code] = Held(
             people=[*former.people, *(name if row.user.is_active else [])],
-            deputies=[*former.deputies, *deputies.get(row.user_id, [])],
+            deputies=[*former.deputies, *(str(people[pk]) for pk in row.standing_in)],
             inactive=[*former.inactive, *([] if row.user.is_active else name)],
         )
     return found

@@ -419,3 +419,15 @@ def test_routed_questions_take_one_query_each(credit, bea, django_assert_num_que
         accountable()
         queries.duties(cy)
         queries.carriers(SCOPE, ["approve_release"])
+
+
+def test_the_advice_names_leavers_and_who_is_alone(credit, bea):
+    stands_in(person("cy"), bea)
+    deactivate(person("mo"))
+
+    found = {(one.code, one.severity, one.role) for one in queries.advice(credit)}
+
+    assert ("R5", "error", "MO") in found
+    assert ("R5", "warning", "BO") not in found
+    assert queries.held(credit)["BO"].deputies == ["Cy"]
+    assert queries.held(credit)["MO"].inactive == ["Mo"]
