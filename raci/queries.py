@@ -262,9 +262,14 @@ def advice(matrix: Matrix) -> list[rules.Problem]:
 
     Roles that nobody holds are left to `unfilled_roles`.
     """
-    lines, people = grid(matrix), held(matrix)
-    doubts = [one for one in advise_on_people(lines, people) if one.role in people]
-    return [*advise(lines), *doubts]
+    lines = grid(matrix)
+    return [*advise(lines), *doubts_on_people(matrix, lines)]
+
+
+def doubts_on_people(matrix: Matrix, lines: list[rules.Line]) -> list[rules.Problem]:
+    """What is doubtful about the people of those roles that are held, with one query or two."""
+    people = held(matrix)
+    return [one for one in advise_on_people(lines, people) if one.role in people]
 
 
 def advice_on_people(matrix: Matrix) -> list[rules.Problem]:

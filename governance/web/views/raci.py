@@ -37,7 +37,7 @@ def matrix(request: HttpRequest, slug: str) -> HttpResponse:
         "roles": _with_people(found, roles),
         "stages": _stages(found, [role.code for role in roles], problems),
         "problems": problems,
-        "advice": advise(grid),
+        "advice": [*advise(grid), *queries.doubts_on_people(found, grid)],
         "unfilled": list(queries.unfilled_roles(found)),
     }
     return render(request, "raci/matrix.html", context)
