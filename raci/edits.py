@@ -136,6 +136,21 @@ def applied(snapshot: dict, edits: Iterable[AnyEdit]) -> dict:
     return in_order(after)
 
 
+def drafted(snapshot: dict, edits: Iterable[Edit]) -> dict:
+    """The matrix with letters as somebody is writing them: unknown ones stay, for the rules to find.
+
+    Cells that the matrix has no room for are left out; nothing here is fit to be saved.
+    """
+    draft = deepcopy(snapshot)
+    activities = {activity["key"]: activity for activity in draft["activities"]}
+    codes = {role["code"] for role in draft["roles"]}
+    for edit in edits:
+        if edit.activity_key in activities and edit.role_code in codes:
+            letters = cleaned(edit.letters)[:10]
+            activities[edit.activity_key]["cells"][edit.role_code] = letters
+    return in_order(draft)
+
+
 def cleaned(letters: str) -> str:
     """The letters as the matrix writes them; what is unknown stays and is refused by rule R4."""
     return stored(letters, RACI)

@@ -24,7 +24,9 @@ from governance.web.views import (
     policies,
     portfolio,
     raci,
+    raci_editor,
     raci_exchange,
+    raci_versions,
     responsibility,
     review,
     use_cases,
@@ -170,6 +172,19 @@ raci_urls = [
     path("raci/<slug:slug>.xlsx", raci_exchange.as_xlsx, name="raci_xlsx"),
     path("raci/<slug:slug>/import/", raci_exchange.take_in, name="raci_import"),
     path("raci/<slug:slug>/acceptance/", people.accept, name="acceptance"),
+    path("raci/<slug:slug>/edit/", raci_editor.edit, name="raci_edit"),
+    path("raci/<slug:slug>/edit/check/", raci_editor.check, name="raci_check"),
+    path("raci/<slug:slug>/versions/", raci_versions.matrix_versions, name="raci_versions"),
+    path(
+        "raci/<slug:slug>/versions/<int:number>/",
+        raci_versions.matrix_version,
+        name="raci_version",
+    ),
+    path(
+        "raci/<slug:slug>/versions/<int:number>/restore/",
+        raci_versions.restore,
+        name="raci_restore",
+    ),
 ]
 
 # /people/ and /responsibility/

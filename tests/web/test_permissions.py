@@ -122,6 +122,12 @@ TABLE = """
 200 404 200 200 200 200 200 200 404 200  GET   /raci/credit.xlsx
 403 404 403 403 200 403 403 403 404 200  GET   /raci/credit/import/
 403 404 403 403 302 403 403 403 404 302  POST  /raci/credit/import/ {"expected": "1", "text": "key,BO\\nrelease,C"}
+403 404 403 403 200 403 403 403 404 200  GET   /raci/credit/edit/
+403 404 403 403 302 403 403 403 404 302  POST  /raci/credit/edit/ {"expected": 1, "cell:release:BO": "C"}
+200 404 200 200 200 200 200 200 404 200  POST  /raci/credit/edit/check/ {"expected": 1, "cell:release:BO": "C"}
+200 404 200 200 200 200 200 200 404 200  GET   /raci/credit/versions/
+200 404 200 200 200 200 200 200 404 200  GET   /raci/credit/versions/1/
+403 404 403 403 302 403 403 403 404 302  POST  /raci/credit/versions/1/restore/ {"expected": 1}
 200 200 200 200 200 200 200 200 200 200  GET   /jobs/
 200 404 200 200 200 200 200 200 404 200  GET   /jobs/$job/
 403 404 403 302 403 403 403 403 404 302  POST  /jobs/$job/cancel/

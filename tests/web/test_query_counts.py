@@ -7,7 +7,10 @@ from django.test.utils import CaptureQueriesContext
 from governance.accounts.models import User
 from governance.connections.models import Connection, Divergence
 from governance.policies import services as policies
+from governance.usecases.queries import matrix_of
 from governance.webhooks.models import Delivery, Webhook
+from raci import services as raci
+from raci.edits import Edit
 from registry import services as registry
 from registry.models import IS_PROMPT, PROMPT_TEXT
 from tests.accounts.factories import person
@@ -49,6 +52,12 @@ def add_policy_version(made, number):
     put_in_force(policies.draft("credit", text, actor=person("pol")))
 
 
+def add_matrix_version(made, number):
+    matrix = matrix_of(made["case"])
+    edit = Edit("release", "DS", "C" if number % 2 else "I")
+    raci.revise(matrix, [edit], expected=None, actor=person("root", "administrator"))
+
+
 PAGES = [
     ("rui", "/", api.add_request, 16),
     ("vi", "/portfolio/", api.add_blessing, 15),
@@ -73,6 +82,10 @@ PAGES = [
     ("vi", "/responsibility/", api.add_version, 30),
     ("vi", "/responsibility/", api.add_evaluation, 30),
     ("rui", "/responsibility/", api.add_request, 30),
+    ("bo", "/raci/credit/", add_matrix_version, 15),
+    ("bo", "/raci/credit/edit/", add_matrix_version, 15),
+    ("bo", "/raci/credit/versions/", add_matrix_version, 15),
+    ("bo", "/raci/credit/versions/2/", add_matrix_version, 15),
     ("vi", "/policies/", api.add_policy, 15),
     ("vi", "/backtests/", api.add_back_test, 15),
     ("ada", "/backtests/{back_test}/", api.add_back_test_line, 15),

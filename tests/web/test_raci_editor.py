@@ -1,0 +1,195 @@
+"""The editor of a matrix without a script: one form, checked, saved whole, refused without loss."""
+
+import pytest
+
+from governance.usecases import services
+from governance.usecases.queries import matrix_of
+from raci import queries
+from raci import services as raci
+from raci.edits import Edit, RemoveRole, cell_name
+from tests.accounts.factories import person
+
+pytestmark = pytest.mark.django_db
+PAGE = "/raci/credit/edit/"
+
+
+@pytest.fixture
+def matrix():
+    bea = person("bea")
+    case = services.open_use_case(
+        actor=bea, slug="credit", title="Credit", holders={"BO": [bea], "DS": [person("ada")]}
+    )
+    return matrix_of(case)
+
+
+@pytest.fixture
+def bea(client, matrix):
+    client.force_login(person("bea"))
+    return client
+
+
+def sent(matrix, expected=1, **letters):
+    """What a browser sends: every cell; `release_BO="C"` differs from what is saved."""
+    form = {"expected": expected, "reason": ""}
+    for activity in queries.snapshot(matrix)["activities"]:
+        for code in matrix.roles.values_list("code", flat=True):
+            form[cell_name(activity["key"], code)] = activity["cells"].get(code, "")
+    for place, value in letters.items():
+        key, _, code = place.rpartition("_")
+        form[cell_name(key, code)] = value
+    return form
+
+
+def letters(matrix, key, code):
+    return (
+        matrix.activities.get(key=key)
+        .cells.filter(role__code=code)
+        .values_list("letters", flat=True)
+        .first()
+    )
+
+
+def test_the_form_holds_every_cell_and_the_version_it_began_on(bea, matrix):
+    page = bea.get(PAGE).content.decode()
+
+    assert page.count('<select name="cell:') == 28 * 8
+    assert '<input type="hidden" name="expected" value="1">' in page
+
+
+def test_all_changes_are_saved_as_one_version(bea, matrix):
+    form = sent(matrix, release_BO="C", release_SEC="", rollback_MO="R") | {"reason": "Fewer"}
+
+    answer = bea.post(PAGE, form, follow=True)
+
+    version = queries.latest_version(matrix)
+    assert (version.number, version.reason, letters(matrix, "release", "BO")) == (
+        2,
+        "Fewer",
+        "C",
+    )
+    assert "Version 2 saved with 3 changes." in answer.content.decode()
+
+
+def test_a_new_problem_is_told_and_still_saved(bea, matrix):
+    page = bea.post(PAGE, sent(matrix, release_OPS="I"), follow=True).content.decode()
+
+    assert "New problem: Nobody is Accountable for “Release to production”" in page
+    assert letters(matrix, "release", "OPS") == "I"
+
+
+def test_nothing_changed_makes_no_version(bea, matrix):
+    assert "Nothing was changed" in bea.post(PAGE, sent(matrix), follow=True).content.decode()
+    assert queries.latest_version(matrix).number == 1
+
+
+def test_who_is_overtaken_is_told_and_loses_nothing(bea, matrix):
+    form = sent(matrix, release_BO="C", release_DS="C")
+    other = person("root", "administrator")
+    raci.revise(matrix, [Edit("release", "BO", "R")], expected=1, actor=other)
+
+    answer = bea.post(PAGE, form)
+    page = answer.content.decode()
+
+    assert answer.status_code == 409
+    assert "saved version 2 (" in page
+    assert "Release to production: BO I → R" in page
+    assert '<input type="hidden" name="expected" value="2">' in page
+    assert "with your 2 changes on it" in page
+    assert (letters(matrix, "release", "BO"), letters(matrix, "release", "DS")) == ("R", "I")
+
+    bea.post(PAGE, sent(matrix, expected=2, release_BO="C", release_DS="C"))
+    assert (letters(matrix, "release", "BO"), letters(matrix, "release", "DS")) == ("C", "C")
+
+
+def test_a_role_that_went_meanwhile_does_not_break_the_page(bea, matrix):
+    form = sent(matrix, release_SEC="A", release_BO="C")
+    other = person("root", "administrator")
+    raci.revise(matrix, [RemoveRole("SEC")], expected=1, actor=other)
+
+    answer = bea.post(PAGE, form)
+
+    assert answer.status_code == 409
+    assert "Role SEC (IT security and privacy) removed" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"cell:release:BO": "X"}, "“X” for BO in “Release to production” is not allowed"),
+        ({"cell:release:CEO": "A"}, "no role CEO"),
+        ({"cell:fly:BO": "A"}, "no activity fly"),
+        ({"expected": "nonsense"}, "whole number"),
+        ({"expected": "99999999999999999999"}, "less than or equal"),
+        ({"expected": "77"}, "has no version 77"),
+        ({"reason": "x" * 1001}, "at most 1000"),
+    ],
+)
+def test_bad_input_saves_nothing_and_says_why(bea, matrix, change, words):
+    answer = bea.post(PAGE, sent(matrix, rollback_MO="R") | change)
+
+    assert answer.status_code in (409, 422)
+    assert words in answer.content.decode()
+    assert queries.latest_version(matrix).number == 1
+
+
+def test_check_only_shows_the_problems_and_saves_nothing(bea, matrix):
+    answer = bea.post(PAGE, sent(matrix, release_OPS="I") | {"check": "yes"})
+
+    assert answer.status_code == 200
+    assert "Nobody is Accountable for “Release to production”" in answer.content.decode()
+    assert queries.latest_version(matrix).number == 1
+
+
+def test_the_check_while_typing_answers_with_rules_and_advice_at_their_rows(bea, matrix):
+    form = sent(matrix, release_OPS="X", release_BO="R", release_MO="R", release_DS="R")
+
+    page = bea.post(f"{PAGE}check/", form | {"cell:release:DE": "R"}).content.decode()
+
+    assert 'id="why-release" hx-swap-oob="true"><p>Nobody is Accountable' in page
+    assert "“X” for OPS in “Release to production” is not allowed" in page
+    assert "5 roles are Responsible for “Release to production”" in page
+    assert queries.latest_version(matrix).number == 1
+
+
+def test_who_may_only_read_may_not_edit(client, matrix):
+    client.force_login(person("ada"))
+
+    assert client.get(PAGE).status_code == 403
+    assert client.post(PAGE, sent(matrix, release_BO="C")).status_code == 403
+    assert "Edit the letters" not in client.get("/raci/credit/").content.decode()
+
+
+def test_versions_say_who_changed_what_and_lead_back(bea, matrix):
+    bea.post(PAGE, sent(matrix, release_BO="C") | {"reason": "She asked"})
+
+    listed = bea.get("/raci/credit/versions/").content.decode()
+    shown = bea.get("/raci/credit/versions/1/").content.decode()
+    assert "Release to production: BO I → C" in listed
+    assert "She asked" in listed
+    assert "Restore this version" in shown
+
+    answer = bea.post("/raci/credit/versions/1/restore/", {"expected": 2}, follow=True)
+    assert "Version 3 is as version 1 was." in answer.content.decode()
+    assert letters(matrix, "release", "BO") == "I"
+
+
+def test_any_two_versions_can_be_compared(bea, matrix):
+    bea.post(PAGE, sent(matrix, release_BO="C"))
+    bea.post(PAGE, sent(matrix, expected=2, rollback_MO="R"))
+
+    page = bea.get("/raci/credit/versions/3/?against=1").content.decode()
+
+    assert "What changed against version 1" in page
+    assert "Release to production: BO I → C" in page
+    assert "Roll back: MO C → R" in page
+
+
+@pytest.mark.parametrize("form", [{}, {"expected": "x"}])
+def test_restoring_needs_the_version_one_saw(bea, matrix, form):
+    assert bea.post("/raci/credit/versions/1/restore/", form).status_code == 422
+
+
+def test_restoring_on_an_old_page_is_refused(bea, matrix):
+    bea.post(PAGE, sent(matrix, release_BO="C"))
+
+    assert bea.post("/raci/credit/versions/1/restore/", {"expected": 1}).status_code == 409
