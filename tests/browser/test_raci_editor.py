@@ -76,6 +76,7 @@ def test_who_saves_second_is_told_and_loses_nothing(people):
     with bea.expect_navigation():
         bea.keyboard.press("Control+s")
 
+    people.forgive("409")
     told = bea.get_by_role("alert").first
     expect(told).to_contain_text("Not saved. Your changes are still here.")
     expect(told).to_contain_text("Robin Root")

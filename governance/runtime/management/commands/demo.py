@@ -1,8 +1,10 @@
 """`manage.py demo`: the server with the demo's people and pipelines that have really run."""
 
 import os
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 
 from django.conf import settings
 from django.core.management.base import CommandError
@@ -65,11 +67,14 @@ class Command(serve.Command):
                 env=os.environ | environment(address, token),
                 stdout=output if quiet else None,
                 stderr=output if quiet else None,
+                # A group of its own, so that whatever the pipeline starts ends with it.
+                process_group=0,
             )
         try:
             supervisor.watch(until=lambda: pipeline.poll() is not None)
         finally:
-            pipeline.terminate()
+            with suppress(ProcessLookupError):
+                os.killpg(pipeline.pid, signal.SIGTERM)
             pipeline.wait()
         if pipeline.returncode and not supervisor.stopping.is_set():
             self.say(f"THE PIPELINE {script} FAILED; {log.parent} may say why.")
