@@ -71,6 +71,8 @@ def known(ids, path):
     numbered = {
         "requirements": ids["requirement"],
         "holders": ids["holder"],
+        "deputies": ids["deputy"],
+        "absences": ids["absence"],
         "evaluations": ids["evaluation"],
         "blessings": ids["blessing"],
         "backtests": ids["back_test"],
@@ -85,6 +87,7 @@ def known(ids, path):
         "slug": "credit",
         "name": "draft" if is_policy else "credit-scoring",
         "number": 1,
+        "username": "ada",
         "key": "bad_rate",
         "alias": "candidate",
         "id": str(number),

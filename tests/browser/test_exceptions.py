@@ -48,6 +48,7 @@ def ask(page: Page) -> None:
 def grant(page: Page, signature: str) -> None:
     page.goto("/")
     page.get_by_role("link", name=re.compile("^Review the exception to ")).first.click()
+    expect(page.get_by_label("Grant", exact=True)).to_be_visible()
     assert violations(page) == []
     page.get_by_label("Grant", exact=True).check()
     page.get_by_label("Reason").fill(f"I answer for it, as the {signature} of two.")
