@@ -53,7 +53,7 @@ def ask_advice(request: Request, consultations: Iterable[Consultation]) -> None:
 def tell_advice(request: Request, consultation: Consultation) -> None:
     """Tells who asked and who may still sign that advice has arrived."""
     readers = [request.requester]
-    if step := request.current_step:
+    for step in request.open_steps:
         readers += queries.voters(request, step)
     notifications.tell(
         [reader for reader in readers if reader.pk != consultation.user_id],

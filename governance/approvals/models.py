@@ -61,6 +61,7 @@ ASKED = (
     "requester_name",
     "requester_may_vote",
     "contributors_may_vote",
+    "route",
     "opened_at",
     "due_at",
 )
@@ -95,6 +96,8 @@ class Request(models.Model):
     requester_name = models.CharField(max_length=200)
     requester_may_vote = models.BooleanField(default=False)
     contributors_may_vote = models.BooleanField(default=False)
+    # {"change": a sentence on its size, "left_out": [{"step": name, "because": a sentence}]}
+    route = models.JSONField(default=dict)
     opened_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(null=True)
 
@@ -144,11 +147,18 @@ class Request(models.Model):
         return self.is_open and self.due_at is not None and self.due_at <= timezone.now()
 
     @property
+    def open_steps(self) -> "list[Step]":
+        """The steps to be signed now: all of the first stage that still lacks signatures."""
+        lacking = [step for step in self.steps.all() if not step.is_complete]
+        if not (self.is_open and lacking):
+            return []
+        stage = min(step.stage for step in lacking)
+        return [step for step in lacking if step.stage == stage]
+
+    @property
     def current_step(self) -> "Step | None":
-        """The first step that still lacks signatures; None when all are signed or it is closed."""
-        if not self.is_open:
-            return None
-        return next((step for step in self.steps.all() if not step.is_complete), None)
+        """The first of the open steps; None when all are signed or the request is closed."""
+        return next(iter(self.open_steps), None)
 
 
 class Step(models.Model):
@@ -156,11 +166,14 @@ class Step(models.Model):
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="steps")
     position = models.PositiveSmallIntegerField()
+    # Steps of one stage are open together; the next stage waits for all of them.
+    stage = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=100)
     activity = models.CharField(max_length=100)
     activity_title = models.CharField(max_length=200)
     duty = models.CharField(max_length=1)
     quorum = models.PositiveSmallIntegerField(default=1)
+    veto = models.BooleanField(default=True)
     meaning = models.CharField(max_length=100)
     due_at = models.DateTimeField(null=True)
 
@@ -180,6 +193,10 @@ class Step(models.Model):
     @property
     def approvals(self) -> list["Vote"]:
         return [vote for vote in self.votes.all() if vote.decision == Vote.Decision.APPROVE]
+
+    @property
+    def rejections(self) -> list["Vote"]:
+        return [vote for vote in self.votes.all() if vote.decision == Vote.Decision.REJECT]
 
     @property
     def is_complete(self) -> bool:

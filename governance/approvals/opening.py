@@ -1,8 +1,9 @@
 """Opening a request: freezes the evidence, copies the policy's steps, and asks the right people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,11 +18,23 @@ from governance.blessing.models import Blessing
 from governance.errors import Conflict, Invalid, NotAllowed
 from governance.policies.document import PolicyDocument
 from governance.policies.models import PolicyVersion
+from governance.policies.routes import Circumstances, Leg, route
 from governance.policies.staffing import MAY_ASK, PlannedStep, gaps
 from governance.usecases.models import UseCase
 from governance.usecases.queries import use_case_of
 from raci import queries as raci
 from registry.models import ModelVersion, PointerKind, RegisteredModel
+
+
+@dataclass(frozen=True)
+class ChangeSize:
+    """Whether the policy calls the change minor, and why or why not."""
+
+    is_minor: bool = False
+    sentence: str = ""
+
+
+MAJOR = ChangeSize()
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,7 @@ class Asked:
     pointer_kind: str
     pointer: str
     actor: User
+    change: "ChangeSize"
 
     @property
     def scope(self) -> str:
@@ -43,6 +57,18 @@ class Asked:
     @property
     def policy(self) -> PolicyDocument:
         return self.policy_version.parsed
+
+    @cached_property
+    def legs(self) -> list[Leg]:
+        """Every step of the policy, also those that are not asked for this time."""
+        has_warnings = any(result.is_warning for result in self.blessing.results.all())
+        tier, is_minor = self.use_case.tier, self.change.is_minor
+        return route(self.policy, Circumstances(tier, has_warnings, is_minor))
+
+    @property
+    def steps(self) -> list[Leg]:
+        """The steps that have to be signed."""
+        return [leg for leg in self.legs if not leg.left_out]
 
     @property
     def barred(self) -> Mapping[int, str]:
@@ -67,8 +93,9 @@ def open_request(
     pointer: str,
     pointer_kind: str = PointerKind.ALIAS,
     statement: str = "",
+    change: ChangeSize = MAJOR,
 ) -> Request:
-    """Asks for one version to serve under one pointer.
+    """Asks for one version to serve under one pointer, by the steps its policy has for such a change.
 
     Refuses a blessing that does not suffice, a second open request for the same, an asker without a
     part in the use case, and steps that nobody could sign.
@@ -81,14 +108,16 @@ def open_request(
     ):
         version = _locked(version)
         use_case = _governing(version, scope)
-        asked = Asked(version, policy_version, blessing, use_case, pointer_kind, pointer, actor)
+        asked = Asked(
+            version, policy_version, blessing, use_case, pointer_kind, pointer, actor, change
+        )
         _refuse_stranger(asked)
         _refuse_insufficient(asked)
         _refuse_second(asked)
         _refuse_gaps(asked)
         request = _create(asked, evidence=evidence, statement=statement)
-        _copy_steps(request, asked.policy)
-        consulted = _consult(request, asked.policy)
+        _copy_steps(request, asked.steps)
+        consulted = _consult(request, asked)
         _record(request, asked, consulted)
         _ask_people(request, consulted)
     return request
@@ -98,7 +127,7 @@ def signing_gaps(asked: Asked) -> list[str]:
     """Why the steps of the policy could not all be signed, as the matrix stands now."""
     barred = asked.barred
     plan = []
-    for step in asked.policy.approvals:
+    for step in (leg.step for leg in asked.steps):
         people = list(raci.holders(asked.scope, step.activity, step.duty))
         title = raci.activity_title(asked.scope, step.activity)
         plan.append(
@@ -169,7 +198,7 @@ def _refuse_second(asked: Asked) -> None:
 
 
 def _refuse_gaps(asked: Asked) -> None:
-    activities = [step.activity for step in asked.policy.approvals]
+    activities = [leg.step.activity for leg in asked.steps]
     problems = [one.sentence for one in raci.problems_in(asked.scope, activities)]
     if reasons := problems + signing_gaps(asked):
         raise Conflict(
@@ -201,11 +230,20 @@ def _create(asked: Asked, *, evidence: dict, statement: str) -> Request:
         requester_name=asked.actor.display_name,
         requester_may_vote=separation.requester_may_vote,
         contributors_may_vote=separation.contributors_may_vote,
+        route=_route(asked),
         opened_at=now,
         due_at=max(
-            (now + step.due_in for step in asked.policy.approvals if step.due_in), default=None
+            (now + leg.step.due_in for leg in asked.steps if leg.step.due_in), default=None
         ),
     )
+
+
+def _route(asked: Asked) -> dict:
+    """Why the request takes these steps and not others, for those who sign and those who audit."""
+    left_out = [
+        {"step": leg.step.step, "because": leg.left_out} for leg in asked.legs if leg.left_out
+    ]
+    return {"change": asked.change.sentence, "left_out": left_out}
 
 
 def _record(request: Request, asked: Asked, consulted: list[Consultation]) -> None:
@@ -215,41 +253,45 @@ def _record(request: Request, asked: Asked, consulted: list[Consultation]) -> No
         actor=asked.actor,
         policy=asked.policy_version.label,
         evidence_digest=request.evidence_digest,
-        steps=[step.step for step in asked.policy.approvals],
+        steps=[leg.step.step for leg in asked.steps],
+        **({"left_out": left_out} if (left_out := request.route["left_out"]) else {}),
         consulted=[one.user.display_name for one in consulted],
     )
 
 
-def _copy_steps(request: Request, policy: PolicyDocument) -> None:
+def _copy_steps(request: Request, legs: Sequence[Leg]) -> None:
     Step.objects.bulk_create(
         Step(
             request=request,
             position=position,
-            name=step.step,
-            activity=step.activity,
-            activity_title=raci.activity_title(request.scope, step.activity),
-            duty=step.duty,
-            quorum=step.quorum,
-            meaning=step.meaning,
-            due_at=_due(request, step.due_in),
+            stage=leg.stage,
+            name=leg.step.step,
+            activity=leg.step.activity,
+            activity_title=raci.activity_title(request.scope, leg.step.activity),
+            duty=leg.step.duty,
+            quorum=leg.step.quorum,
+            veto=leg.step.veto,
+            meaning=leg.step.meaning,
+            due_at=_due(request, leg.step.due_in),
         )
-        for position, step in enumerate(policy.approvals, start=1)
+        for position, leg in enumerate(legs, start=1)
     )
 
 
-def _consult(request: Request, policy: PolicyDocument) -> list[Consultation]:
+def _consult(request: Request, asked: Asked) -> list[Consultation]:
     """Asks those consulted on the last step, which is the decision itself; not who asks."""
-    if policy.consult is None:
+    consult = asked.policy.consult
+    if consult is None:
         return []
-    activity = policy.approvals[-1].activity
+    activity = asked.steps[-1].step.activity
     title = raci.activity_title(request.scope, activity)
-    people = raci.holders(request.scope, activity, policy.consult.duty)
+    people = raci.holders(request.scope, activity, consult.duty)
     return Consultation.objects.bulk_create(
         Consultation(
             request=request,
             user=user,
-            duty=raci.duty_sentence(policy.consult.duty, title),
-            due_at=_due(request, policy.consult.due_in),
+            duty=raci.duty_sentence(consult.duty, title),
+            due_at=_due(request, consult.due_in),
         )
         for user in people.exclude(pk=request.requester_id)
     )
@@ -261,5 +303,6 @@ def _due(request: Request, due_in: timedelta | None) -> datetime | None:
 
 def _ask_people(request: Request, consulted: list[Consultation]) -> None:
     request = Request.objects.with_steps().get(pk=request.pk)
-    mails.ask_voters(request, request.current_step)
+    for step in request.open_steps:
+        mails.ask_voters(request, step)
     mails.ask_advice(request, consulted)

@@ -95,11 +95,11 @@ def capacity_of(request: Request, user: User) -> str:
 def progress(request: Request) -> list[StepProgress]:
     """Every step with its state, its signatures and who may still give one."""
     request = _with_steps(request)
-    current, steps = request.current_step, list(request.steps.all())
+    steps = list(request.steps.all())
     waits = request.is_open and any(not step.is_complete for step in steps)
     activities = [step.activity for step in steps]
     carriers = raci.carriers(request.scope, activities) if waits else []
-    return [_progress_of(request, step, current, carriers) for step in steps]
+    return [_progress_of(request, step, carriers) for step in steps]
 
 
 def voters(request: Request, step: Step) -> list[User]:
@@ -143,12 +143,11 @@ def voting_facts(
         duties = raci.duties(user, request.scope)
     steps = list(request.steps.all())
     [current] = [one for one in steps if one.pk == step.pk]
-    unfinished = [one.name for one in steps if not one.is_complete]
     return rules.VotingFacts(
         state=request.state,
         step=current.name,
         step_is_complete=current.is_complete,
-        waiting_for=unfinished[0] if unfinished and unfinished[0] != current.name else "",
+        waiting_for=_waited_for(request, current),
         wanted=raci.wanted(current.duty, current.activity_title, request.use_case_title),
         capacity=_capacity(request.scope, current, duties),
         is_requester=request.requester_id == user.pk,
@@ -181,23 +180,20 @@ def _has_signed(step: Step, user: User) -> bool:
     return any(vote.user_id == user.pk for vote in step.votes.all())
 
 
-def _progress_of(
-    request: Request, step: Step, current: Step | None, carriers: list[raci.Carrier]
-) -> StepProgress:
+def _progress_of(request: Request, step: Step, carriers: list[raci.Carrier]) -> StepProgress:
     votes = tuple(step.votes.all())
-    rejected = [vote for vote in votes if vote.decision == Vote.Decision.REJECT]
     is_waiting = request.is_open and not step.is_complete
     able = tuple(_able(request, _carrying(step, carriers))) if is_waiting else ()
-    if rejected:
-        state, sentence = "rejected", f"Rejected by {rejected[0].user_name}."
+    if step.rejections and not request.is_open:
+        state, sentence = "rejected", f"Rejected by {_names(_signers(step.rejections))}."
     elif step.is_complete:
-        state, sentence = "done", f"Signed by {_names(vote.user_name for vote in votes)}."
+        state, sentence = "done", f"Signed by {_names(_signers(step.approvals))}."
     elif not request.is_open:
         state, sentence = "closed", "Not signed before the request was closed."
-    elif step == current:
-        state, sentence = "open", _to_sign(able)
+    elif step in request.open_steps:
+        state, sentence = "open", f"{_so_far(step)}{_to_sign(able)}"
     else:
-        state, sentence = "waiting", f"Waiting for {current.name}."
+        state, sentence = "waiting", f"Waiting for {_waited_for(request, step)}."
     return StepProgress(step, state, sentence, able, votes)
 
 
@@ -210,6 +206,27 @@ def _carrying(step: Step, carriers: list[raci.Carrier]) -> Iterable[User]:
         if one.activity_key == step.activity and one.letters in letters
     )
     return {user.pk: user for user in fitting}.values()
+
+
+def _waited_for(request: Request, step: Step) -> str:
+    """The steps that have to be signed before this one; empty when none have."""
+    return _names(one.name for one in request.open_steps if one.stage < step.stage)
+
+
+def _so_far(step: Step) -> str:
+    """What a step that needs several signatures has already."""
+    parts = []
+    if step.quorum > 1:
+        parts.append(f"{len(step.approvals)} of {step.quorum} signatures.")
+    if step.rejections:
+        parts.append(
+            f"Rejected by {_names(_signers(step.rejections))}, which ends nothing yet."
+        )
+    return "".join(f"{part} " for part in parts)
+
+
+def _signers(votes: Iterable[Vote]) -> list[str]:
+    return [vote.user_name for vote in votes]
 
 
 def _to_sign(able: tuple[User, ...]) -> str:

@@ -53,6 +53,14 @@ def not_entitled(facts: VotingFacts) -> list[str]:
     return reasons
 
 
+def ends_request(*, veto: bool, quorum: int, approvals: int, able: int) -> bool:
+    """Whether a rejection closes the request: by veto, or since the quorum is out of reach.
+
+    `able` are those who may still sign the step.
+    """
+    return veto or approvals + able < quorum
+
+
 def not_now(facts: VotingFacts) -> list[str]:
     """Reasons that lie in the state of the request."""
     if facts.state != State.OPEN:

@@ -32,7 +32,7 @@ def vote(
     password: str,
     answers_need: bool | None = None,
 ) -> Vote:
-    """Signs a step with the password; any rejection closes the request, the last approval grants it."""
+    """Signs a step with the password; a rejection may close the request, the last approval grants it."""
     if decision not in Vote.Decision.values:
         raise Invalid("Decide to approve or to reject.", field="decision")
     reason = _sentence(reason, "reason")
@@ -170,17 +170,28 @@ def _record_signature(request: Request, signature: Vote, *, actor: User) -> None
 
 
 def _follow(request: Request, signature: Vote, *, actor: User) -> None:
-    """What a signature leads to: rejection, approval, or the next step."""
-    if signature.decision == Vote.Decision.REJECT:
-        _move(request, Act.REJECT, actor=actor, reason=signature.reason)
-        return
-    before = signature.step
+    """What a signature leads to: rejection, approval, the next steps, or more signatures."""
+    open_before = {step.pk for step in request.open_steps}
     request = Request.objects.with_steps().get(pk=request.pk)
-    current = request.current_step
-    if current is None:
+    if signature.decision == Vote.Decision.REJECT:
+        if _ends(request, signature):
+            _move(request, Act.REJECT, actor=actor, reason=signature.reason)
+    elif not request.open_steps:
         _move(request, Act.APPROVE, actor=actor, reason="All steps are signed.")
-    elif current.pk != before.pk:
-        mails.ask_voters(request, current)
+    else:
+        for step in request.open_steps:
+            if step.pk not in open_before:
+                mails.ask_voters(request, step)
+
+
+def _ends(request: Request, rejection: Vote) -> bool:
+    [step] = [one for one in request.steps.all() if one.pk == rejection.step_id]
+    return rules.ends_request(
+        veto=step.veto,
+        quorum=step.quorum,
+        approvals=len(step.approvals),
+        able=len(queries.voters(request, step)),
+    )
 
 
 def _move(request: Request, act: Act, *, actor: User | None, reason: str) -> None:

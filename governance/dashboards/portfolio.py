@@ -159,9 +159,9 @@ def model_debt(versions: list[ModelVersion]) -> list[Debt]:
 
 def _waits_for(version: ModelVersion, requests: dict[int, Request]) -> str:
     request = requests.get(version.pk)
-    if request and request.current_step:
-        step = request.current_step
-        return f"the signature for {step.name}: {step.activity_title}"
+    if request and request.open_steps:
+        steps = [f"{step.name}: {step.activity_title}" for step in request.open_steps]
+        return f"the signature for {' and for '.join(steps)}"
     if version.is_approved:
         return "somebody to move the alias"
     return "somebody to ask for approval"

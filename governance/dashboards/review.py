@@ -74,6 +74,11 @@ class Evidence:
         return self.frozen.get("serving_now", "")
 
     @property
+    def changes(self) -> list[dict]:
+        """What differs from the account on which the serving version was cleared."""
+        return self.frozen.get("changes", [])
+
+    @property
     def figures(self) -> list[Figure]:
         """The figures of all rows together, the business's first."""
         overall = {

@@ -8,6 +8,7 @@ from math import inf
 from governance.policies import fitting, vocabulary
 from governance.policies.document import InvalidPolicy, PolicyDocument, read_placed
 from governance.policies.fitting import Finding
+from governance.policies.routes import dead_ends
 from governance.policies.rules import Comparison, Mode, Rule, number
 from governance.policies.source import Problem, Source
 from governance.policies.surroundings import Surroundings
@@ -227,3 +228,20 @@ def _approval_mistakes(document: PolicyDocument) -> Iterator[Finding]:
                 f"Two steps are called “{step.step}”.", ("approvals", position, "step")
             )
         seen.add(step.step)
+        yield from _condition_mistakes(document, position)
+    if empty := next(dead_ends(document), None):
+        sentence = f"Nobody would sign at all for {empty}: leave one step without “only_if”."
+        yield Finding(sentence, ("approvals",))
+
+
+def _condition_mistakes(document: PolicyDocument, position: int) -> Iterator[Finding]:
+    step, place = document.approvals[position], ("approvals", position)
+    if step.parallel and position == 0:
+        sentence = f"“{step.step}” is the first step, so there is none before it to run beside."
+        yield Finding(sentence, (*place, "parallel"))
+    if step.only_if and step.only_if.change and document.minor_change is None:
+        sentence = (
+            f"“{step.step}” depends on the size of the change; say with “minor_change” what must "
+            "be unchanged for a minor one."
+        )
+        yield Finding(sentence, (*place, "only_if"))

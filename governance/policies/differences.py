@@ -11,6 +11,7 @@ from governance.policies.document import (
     ApprovalStep,
     Consult,
     Exceptions,
+    MinorChange,
     PolicyDocument,
     Separation,
     duration_text,
@@ -24,7 +25,8 @@ PERMISSIONS = ("may vote", "may not vote")
 # What has its own words below; any other key is told with its two values.
 TOLD = {
     "policy", "extends", "base", "applies_to", "protects", "baseline", "interval", "rules",
-    "card", "approvals", "consult", "separation", "valid_for", "lapses_on", "exceptions",
+    "card", "approvals", "minor_change", "consult", "separation", "valid_for", "lapses_on",
+    "exceptions",
 }  # fmt: skip
 
 
@@ -59,6 +61,7 @@ def differences(before: PolicyDocument, after: PolicyDocument) -> list[Change]:
     return [
         *_rules(before, after),
         *_steps(before.approvals, after.approvals),
+        *_minor(before.minor_change, after.minor_change),
         *_consult(before.consult, after.consult),
         *_separation(before.separation, after.separation),
         *_reach(before, after),
@@ -157,6 +160,45 @@ def _step(old: ApprovalStep, new: ApprovalStep, path: Path) -> Iterator[Change]:
             duration_text(one) if one else "no due date" for one in (old.due_in, new.due_in)
         )
         yield Change(f"Step “{new.step}”: due in {words}.", Direction.OTHER, (*path, "due_in"))
+    yield from _step_route(old, new, path)
+
+
+def _step_route(old: ApprovalStep, new: ApprovalStep, path: Path) -> Iterator[Change]:
+    """When the step is asked for, beside which other, and what one rejection does."""
+    if old.veto != new.veto:
+        words = "ends the request" if new.veto else "no longer ends the request"
+        direction = Direction.STRICTER if new.veto else Direction.LOOSER
+        yield Change(f"Step “{new.step}”: one rejection {words}.", direction, (*path, "veto"))
+    if old.parallel != new.parallel:
+        words = "together with" if new.parallel else "after"
+        sentence = f"Step “{new.step}” is signed {words} the step before it."
+        yield Change(sentence, Direction.OTHER, (*path, "parallel"))
+    if old.only_if == new.only_if:
+        return
+    if new.only_if is None:
+        sentence = f"Step “{new.step}” is always asked for, before only if {old.only_if}."
+        yield Change(sentence, Direction.STRICTER, path)
+    else:
+        sentence = f"Step “{new.step}” is asked for only if {new.only_if}."
+        direction = Direction.OTHER if old.only_if else Direction.LOOSER
+        yield Change(sentence, direction, (*path, "only_if"), fixed=old.only_if is not None)
+
+
+def _minor(before: MinorChange | None, after: MinorChange | None) -> Iterator[Change]:
+    if before == after:
+        return
+    old, new = (set(one.unchanged) if one else set() for one in (before, after))
+    if after is None:
+        yield Change("No change is minor any more.", Direction.STRICTER, ("minor_change",))
+        return
+    sentence = f"A change is minor when unchanged: {', '.join(after.unchanged)}."
+    direction = Direction.OTHER
+    if old < new and before:
+        direction = Direction.STRICTER
+    elif new < old or before is None:
+        direction = Direction.LOOSER
+    is_other = direction == Direction.OTHER and old != new
+    yield Change(sentence, direction, ("minor_change",), fixed=is_other)
 
 
 def _signatures(quorum: int) -> str:

@@ -31,6 +31,7 @@ NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 Word = Annotated[str, Field(min_length=1, max_length=100)]
 Stage = Literal["Staging", "Production"]
 Permission = Literal["may not vote", "may vote"]
+Kept = Literal["artifact", "training data", "evaluation data", "code", "card", "policy"]
 Lapse = Literal[
     "artifact changed", "evidence changed", "monitor breach", "kpi missed", "exception expired"
 ]
@@ -227,15 +228,52 @@ class CardDuty(Part):
     )
 
 
+class Condition(Part):
+    """When a step is asked for; everything that is said here must hold."""
+
+    tiers: tuple[Annotated[int, Field(ge=1, le=3, strict=True)], ...] = ()
+    warnings: Annotated[bool | None, Field(strict=True)] = None
+    change: Literal["minor", "major"] | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self == Condition.model_construct():
+            raise PydanticCustomError("empty", "Say at least one of tiers, warnings or change.")
+        return self
+
+    def __str__(self) -> str:
+        parts = []
+        if self.tiers:
+            parts.append(f"the tier is {' or '.join(map(str, self.tiers))}")
+        if self.warnings is not None:
+            parts.append("a rule warns" if self.warnings else "no rule warns")
+        if self.change:
+            parts.append(f"the change is {self.change}")
+        return " and ".join(parts)
+
+
 class ApprovalStep(Part):
-    """One signature asked for: who must give it, how many, what signing means, by when."""
+    """One signature asked for: who must give it, how many, what signing means, by when.
+
+    A `parallel` step is open together with the step before it. With `veto` one rejection ends the
+    request; without, only so many that the quorum is out of reach.
+    """
 
     step: Word
     activity: Word
     duty: Literal["R", "A"]
     quorum: Annotated[int, Field(ge=1, le=10, strict=True)] = 1
+    veto: Annotated[bool, Field(strict=True)] = True
+    parallel: Annotated[bool, Field(strict=True)] = False
     meaning: Word
     due_in: Duration | None = None
+    only_if: Condition | None = None
+
+
+class MinorChange(Part):
+    """What must be as in the version that serves now, for a change to be minor."""
+
+    unchanged: Annotated[tuple[Kept, ...], Field(min_length=1)]
 
 
 class Consult(Part):
@@ -288,6 +326,7 @@ class PolicyDocument(Part):
     rules: Annotated[tuple[PolicyRule, ...], Field(min_length=1, max_length=100)]
     card: CardDuty = CardDuty()
     approvals: Annotated[tuple[ApprovalStep, ...], Field(min_length=1, max_length=20)]
+    minor_change: MinorChange | None = None
     consult: Consult | None = None
     separation: Separation = Separation()
     exceptions: Exceptions = Exceptions()

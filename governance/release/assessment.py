@@ -118,7 +118,7 @@ def _asked_for(request: Request | None, clearance: Clearance | None) -> list[str
     if request is None or (clearance and clearance.request_id == request.pk):
         return []
     if request.is_open:
-        waiting = request.current_step.name if request.current_step else "signatures"
+        waiting = " and ".join(step.name for step in request.open_steps) or "signatures"
         return [f"Request {request.pk} for it is open: it waits for {waiting}."]
     return [f"Request {request.pk} for it was {request.get_state_display().lower()}."]
 

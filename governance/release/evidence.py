@@ -1,10 +1,13 @@
 """What those who sign will see: one frozen, self-contained account of the version; judges nothing."""
 
+from dataclasses import asdict
+
 from governance.blessing.models import Blessing
 from governance.blessing.queries import exceptions_under
 from governance.cards import render
 from governance.evaluation.models import Measurement
 from governance.exceptions.models import RuleException
+from governance.release.changes import changes
 from governance.release.standing import Standing
 from governance.usecases.models import Kpi, UseCase
 from governance.usecases.queries import kpis_with_series
@@ -25,7 +28,7 @@ RULE = (
 def freeze(standing: Standing) -> dict:
     """Copies everything the decision rests on, so that it reads the same in ten years."""
     blessing = standing.blessing
-    return {
+    account = {
         "format": FORMAT,
         "sentence": blessing.sentence,
         "pointer": {"kind": str(standing.pointer_kind), "name": standing.pointer},
@@ -37,6 +40,13 @@ def freeze(standing: Standing) -> dict:
         "blessing": _blessing(blessing),
         "card": render.json(standing.card),
     }
+    return account | {"changes": _changes(standing.served_account, account)}
+
+
+def _changes(served: dict | None, account: dict) -> list[dict]:
+    """What differs from what those who signed for the version that serves now saw."""
+    found = changes(served, account) if served else []
+    return [asdict(one) for one in found]
 
 
 def _version(version: ModelVersion) -> dict:

@@ -17,7 +17,7 @@ from governance.blessing.queries import exceptions_under
 from governance.connections import services as connections
 from governance.errors import Conflict, Invalid, NotAllowed, NotFound
 from governance.exceptions.models import RuleException
-from governance.release import evidence, excepted, mails
+from governance.release import changes, evidence, excepted, mails
 from governance.release.models import Clearance
 from governance.release.queries import revocation_refusals
 from governance.release.standing import Standing
@@ -52,10 +52,12 @@ def request_promotion(
     with audit.refusals_recorded(Event.REQUEST_OPENED, seen, actor=actor, pointer=alias):
         standing = Standing(seen, alias, pointer_kind=pointer_kind)
         _refuse_obstacles(standing)
+    account = evidence.freeze(standing)
     return approvals.open_request(
         seen,
         actor=actor,
-        evidence=evidence.freeze(standing),
+        evidence=account,
+        change=changes.size(standing.policy, standing.served_account, account),
         policy_version=standing.protection.policy_version,
         blessing=standing.blessing,
         scope=standing.protection.use_case.scope,

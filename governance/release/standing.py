@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import prefetch_related_objects
+from django.utils import timezone
 
 from governance.approvals.models import Request
 from governance.blessing.models import Blessing
@@ -14,6 +15,7 @@ from governance.evaluation.models import Evaluation
 from governance.policies.document import PolicyDocument
 from governance.release import excepted
 from governance.release.assessment import Assessment, assess
+from governance.release.models import Clearance
 from governance.release.protection import Protection
 from registry.models import Alias, ModelVersion, PointerKind
 
@@ -98,6 +100,16 @@ class Standing:
             .first()
         )
         return alias.version if alias else None
+
+    @cached_property
+    def served_account(self) -> dict | None:
+        """The frozen account on which what serves now was cleared; None when nothing valid serves."""
+        if self.serving is None:
+            return None
+        found = Clearance.objects.filter(version=self.serving, state=Clearance.State.VALID)
+        newest = found.for_pointer(self.pointer_kind, self.pointer).select_related("request")
+        clearance = newest.filter(valid_until__gt=timezone.now()).first()
+        return clearance.request.evidence if clearance else None
 
     @property
     def is_serving(self) -> bool:

@@ -87,8 +87,7 @@ def _models(scopes: list[str]) -> Counter[str]:
 def _waiting(scopes: list[str]) -> Counter[int]:
     """Open steps that the person's duties reach; separation of duties may still keep them from one."""
     requests = Request.objects.open().filter(scope__in=scopes).with_steps()
-    steps = [(one.scope, one.current_step) for one in requests]
-    steps = [(scope, step) for scope, step in steps if step]
+    steps = [(one.scope, step) for one in requests for step in one.open_steps]
     if not steps:
         return Counter()
     carried = Carrying.objects.filter(

@@ -47,6 +47,22 @@ CHANGES = {
         "Step “release” now needs 2 signatures, before 1.",
     ),
     "duty: A -> duty: R": ("other", "Step “release”: duty A → R."),
+    "meaning: approved -> veto: false, meaning: approved": (
+        "looser",
+        "Step “release”: one rejection no longer ends the request.",
+    ),
+    "meaning: approved -> parallel: true, meaning: approved": (
+        "other",
+        "Step “release” is signed together with the step before it.",
+    ),
+    "meaning: validated -> only_if: {warnings: true}, meaning: validated": (
+        "looser",
+        "Step “validation” is asked for only if a rule warns.",
+    ),
+    "valid_for -> minor_change: {unchanged: [artifact]}\nvalid_for": (
+        "looser",
+        "A change is minor when unchanged: artifact.",
+    ),
     "consult: {duty: C, due_in: 3 days} -> # nobody": ("looser", "Nobody is asked for advice"),
     "requester: may not vote -> requester: may vote": (
         "looser",

@@ -32,8 +32,8 @@ class StepSerializer(serializers.ModelSerializer):
     class Meta:
         model = Step
         fields = [
-            "position", "name", "activity", "activity_title", "duty", "quorum", "meaning",
-            "due_at", "votes",
+            "position", "stage", "name", "activity", "activity_title", "duty", "quorum", "veto",
+            "meaning", "due_at", "votes",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -47,6 +47,21 @@ class ConsultationSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class LeftOutSerializer(serializers.Serializer):
+    step = serializers.CharField()
+    because = serializers.CharField()
+
+
+class RouteSerializer(serializers.Serializer):
+    """Why the request takes these steps of its policy and not others."""
+
+    change = serializers.CharField(
+        default="",
+        help_text="Minor or major, and why; empty where the policy makes none of it.",
+    )
+    left_out = LeftOutSerializer(many=True, default=[])
+
+
 class RequestSerializer(serializers.ModelSerializer):
     model = serializers.CharField(source="version.model.name", read_only=True)
     version = serializers.IntegerField(source="version.number", read_only=True)
@@ -56,6 +71,8 @@ class RequestSerializer(serializers.ModelSerializer):
     current_step = serializers.CharField(
         source="current_step.name", default=None, allow_null=True, read_only=True
     )
+    open_steps = serializers.SlugRelatedField(slug_field="name", many=True, read_only=True)
+    route = RouteSerializer(read_only=True)
     steps = StepSerializer(many=True, read_only=True)
 
     class Meta:
@@ -64,7 +81,7 @@ class RequestSerializer(serializers.ModelSerializer):
             "id", "model", "version", "pointer_kind", "pointer", "state", "use_case_title", "tier",
             "policy", "policy_version", "blessing", "statement", "evidence_sentence",
             "evidence_digest", "requester_name", "opened_at", "due_at", "decided_at",
-            "closing_reason", "current_step", "steps",
+            "closing_reason", "current_step", "open_steps", "route", "steps",
         ]  # fmt: skip
         read_only_fields = fields
 
