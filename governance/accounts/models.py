@@ -1,10 +1,14 @@
 """People and their API tokens; what they may do to an object is derived in grants.py."""
 
+from zoneinfo import ZoneInfo
+
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.urls import reverse
 from knox.models import AbstractAuthToken
+
+from governance.accounts.zones import zone_named
 
 
 class Scope(models.TextChoices):
@@ -19,6 +23,12 @@ class Scope(models.TextChoices):
 
 class User(AbstractUser):
     """A person who signs in; history points to people with PROTECT, so they are never deleted."""
+
+    time_zone = models.CharField(max_length=64, blank=True)  # empty is the server's
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return zone_named(self.time_zone)
 
     @property
     def display_name(self) -> str:

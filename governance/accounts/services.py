@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from governance.accounts.models import ApiToken, Scope, User
+from governance.accounts.zones import is_known
 from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.errors import Invalid
@@ -46,6 +47,16 @@ def refuse_weak(password: str, user: User) -> None:
         validate_password(password, user)
     except ValidationError as error:
         raise Invalid(" ".join(error.messages), field="password") from None
+
+
+def set_time_zone(user: User, name: str) -> None:
+    """Sets where the person lives, in the caller's transaction; nothing is the server's zone."""
+    if name and not is_known(name):
+        raise Invalid(
+            "Name a time zone as IANA does, for example Europe/Zurich.", field="time_zone"
+        )
+    user.time_zone = name
+    user.save(update_fields=["time_zone"])
 
 
 def create_token(
