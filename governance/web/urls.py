@@ -263,5 +263,6 @@ urlpatterns = [
     *me_urls,
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<str:key>/", outbox.mail, name="mail"),
+    path("outbox/<str:key>/letter/", outbox.letter, name="mail_letter"),
     path("connect/", connect.connect, name="connect"),
 ]

@@ -154,6 +154,7 @@ TABLE = """
 302 404 404 404 404 404 404 404 404 404  POST  /me/tokens/$token/revoke/
 200 200 200 200 200 200 200 200 200 200  GET   /outbox/
 200 200 200 200 200 200 200 200 200 200  GET   /outbox/$mail/
+200 200 200 200 200 200 200 200 200 200  GET   /outbox/$mail/letter/
 200 200 200 200 200 200 200 200 200 200  GET   /connect/
 """
 ROW = re.compile(
