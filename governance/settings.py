@@ -330,6 +330,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "governance.notifications.tasks.send_waiting",
         "schedule": 60.0,
     },
+    "send digests whose hour has come": {
+        "task": "governance.notifications.tasks.send_digests",
+        "schedule": 60.0,
+    },
     "sweep webhooks": {"task": "governance.webhooks.tasks.sweep", "schedule": 10.0},
     "expire overdue requests": {
         "task": "governance.approvals.tasks.expire_overdue",

@@ -4,16 +4,20 @@ from collections.abc import Iterable
 
 from governance.accounts.models import User
 from governance.approvals import queries
-from governance.approvals.models import Consultation, Request, Step
+from governance.approvals.models import Consultation, Request, Step, Vote
 from governance.notifications import services as notifications
 from raci import queries as raci
+
+TO_SIGN = "approval_requested"
+# So many sentences on rules that did not pass; the review page has them all.
+MOST_REASONS = 5
 
 
 def ask_voters(request: Request, step: Step) -> None:
     """Asks everyone who may sign the step that is open now."""
     notifications.tell(
         queries.voters(request, step),
-        "approval_requested",
+        TO_SIGN,
         subject=request,
         title=f"To sign: {request}",
         line=(
@@ -25,8 +29,9 @@ def ask_voters(request: Request, step: Step) -> None:
             request,
             why=f"You are {raci.duty_sentence(step.duty, step.activity_title)}.",
             step=step.name,
-            due=_day(step.due_at or request.due_at),
+            reasons=_to_mind(request),
         ),
+        due=step.due_at or request.due_at,
     )
 
 
@@ -45,13 +50,26 @@ def ask_advice(request: Request, consultations: Iterable[Consultation]) -> None:
         ),
         url=request.get_absolute_url(),
         context=_facts(
-            request, why=f"You are {consultations[0].duty}.", due=_day(consultations[0].due_at)
+            request, why=f"You are {consultations[0].duty}.", reasons=_to_mind(request)
         ),
+        due=consultations[0].due_at,
+    )
+
+
+def note_signature(signature: Vote) -> None:
+    """Who has signed a step is asked for it no more, and nobody is once it is complete."""
+    step = Step.objects.prefetch_related("votes").get(pk=signature.step_id)
+    notifications.settle(
+        step.request,
+        user=None if step.is_complete else signature.user,
+        kinds=[TO_SIGN],
+        context={"step": step.name},
     )
 
 
 def tell_advice(request: Request, consultation: Consultation) -> None:
     """Tells who asked and who may still sign that advice has arrived."""
+    notifications.settle(request, user=consultation.user, kinds=["advice_requested"])
     readers = [request.requester]
     for step in request.open_steps:
         readers += queries.voters(request, step)
@@ -68,6 +86,7 @@ def tell_advice(request: Request, consultation: Consultation) -> None:
 
 def tell_closed(request: Request, *, actor: User | None) -> None:
     """Tells everybody who had a part, and who is Informed of the decision, how it ended."""
+    notifications.settle(request)
     state = request.get_state_display().lower()
     by = f" by {actor.display_name}" if actor else ""
     notifications.tell(
@@ -92,7 +111,13 @@ def _audience(request: Request) -> list[User]:
     ]
 
 
-def _facts(request: Request, **more: str) -> dict[str, str]:
+def _to_mind(request: Request) -> list[str]:
+    """What the frozen evidence says of rules that did not pass."""
+    rules = request.evidence.get("rules", [])
+    return [one["sentence"] for one in rules if one["outcome"] != "pass"][:MOST_REASONS]
+
+
+def _facts(request: Request, **more: object) -> dict[str, object]:
     return {
         "version": request.version.label,
         "use_case": request.use_case_title,
@@ -100,7 +125,3 @@ def _facts(request: Request, **more: str) -> dict[str, str]:
         "statement": request.statement,
         **more,
     }
-
-
-def _day(moment: object) -> str:
-    return f"{moment:%d %B %Y, %H:%M} UTC" if moment else ""

@@ -58,6 +58,7 @@ def vote(
             evidence_digest=request.evidence_digest,
         )
         _record_signature(request, signature, actor=actor)
+        mails.note_signature(signature)
         _follow(request, signature, actor=actor)
     return signature
 

@@ -41,6 +41,9 @@ class Event(models.TextChoices):
     JOB_CANCELLED = "jobs.cancelled", "Job cancelled"
     JOB_FAILED = "jobs.failed", "Job failed"
     JOB_RETRIED = "jobs.retried", "Job started again"
+    # notifications
+    MAIL_PREFERENCES_SET = "notifications.preferences.set", "Mail preferences set"
+    MAIL_RESENT = "notifications.resent", "Failed mail sent again"
     # connections
     CONNECTION_CREATED = "connections.created", "Connection made"
     CONNECTION_UPDATED = "connections.updated", "Connection changed"

@@ -32,8 +32,14 @@ def ask_signers(exception: RuleException) -> None:
     _tell(consulted, "exception_told", exception, f"Asked for: exception to {exception}", line)
 
 
+def note_signature(exception: RuleException, actor: User) -> None:
+    """Who has signed is asked no more; the link in their mail is used up."""
+    notifications.settle(exception, user=actor)
+
+
 def tell_changed(exception: RuleException, *, actor: User | None) -> None:
     """Tells who asked, who signed, and who is Consulted or Informed, how it was decided or ended."""
+    notifications.settle(exception)
     words = CLOSINGS[State(exception.state)].format(until=long_date(exception.until))
     if exception.state == State.EXPIRED and not exception.granted_at:
         words = "was not decided before its last day"

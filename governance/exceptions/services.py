@@ -50,6 +50,7 @@ def sign(
         copied = ("decision", "capacity", "meaning", "reason", "digest")
         told = {name: getattr(signature, name) for name in copied}
         audit.record(Event.EXCEPTION_SIGNED, exception, actor=actor, **told)
+        mails.note_signature(exception, actor)
         _follow(exception, signature, actor=actor)
     return signature
 

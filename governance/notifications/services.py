@@ -1,29 +1,35 @@
 """Tells people: a row each in the caller's transaction, the mail after it is committed."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time
 
-import css_inline
 import structlog
 from celery import current_app
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import models, transaction
-from django.template.loader import render_to_string
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from governance.notifications.models import Notification
+from governance.accounts.models import User
+from governance.accounts.queries import is_administrator
+from governance.accounts.services import set_time_zone
+from governance.audit import services as audit
+from governance.audit.events import Event
+from governance.errors import Conflict, Invalid, NotFound
+from governance.notifications.hours import is_quiet_at
+from governance.notifications.kinds import ASKING, Group, deliveries_of
+from governance.notifications.models import MailState, Notification, Preferences
+from governance.notifications.sending import send_digests, send_waiting
 
-if TYPE_CHECKING:
-    from governance.accounts.models import User
+__all__ = ["send_again", "send_digests", "send_waiting", "set_preferences", "settle", "tell"]
 
 log = structlog.get_logger(__name__)
-inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
+SEND = "governance.notifications.tasks.send_waiting"
+SETTLED = "It was done, or over, before it was mailed."
+NOTHING = object()
 
 
 def tell(
-    users: Iterable["User"],
+    users: Iterable[User],
     kind: str,
     *,
     subject: models.Model,
@@ -31,8 +37,12 @@ def tell(
     line: str,
     url: str,
     context: dict | None = None,
+    due: datetime | None = None,
 ) -> list[Notification]:
-    """Writes one notification a person; `kind` names the mail templates `mail/<kind>.txt|.html`."""
+    """Writes one notification a person; `kind` names the mail templates `mail/<kind>.txt|.html`.
+
+    With `due` the mail says by when, in the reader's zone, and brings an entry for their calendar.
+    """
     rows = Notification.objects.bulk_create(
         [
             Notification(
@@ -44,6 +54,7 @@ def tell(
                 line=line,
                 url=url,
                 context=context or {},
+                due_at=due,
             )
             for user in {user.pk: user for user in users}.values()
         ]
@@ -53,59 +64,134 @@ def tell(
     return rows
 
 
-def send_waiting(limit: int = 200) -> int:
-    """Mails what waits, each exactly once; a failed one is tried again at the next call."""
-    sent = 0
-    for pk in (
-        Notification.objects.waiting_for_mail()
-        .order_by("id")
-        .values_list("pk", flat=True)[:limit]
-    ):
-        with transaction.atomic():
-            row = (
-                Notification.objects.select_for_update(skip_locked=True, of=["self"])
-                .select_related("user")
-                .filter(pk=pk, mailed_at=None)
-                .first()
-            )
-            if row:
-                sent += _send(row)
-    return sent
+def settle(
+    subject: models.Model,
+    *,
+    user: User | None = None,
+    kinds: Sequence[str] = tuple(ASKING),
+    context: dict | None = None,
+) -> None:
+    """Notes that what was asked about the subject is done or over, of one person or of all.
 
-
-def _send(row: Notification) -> int:
-    try:
-        if row.user.email and row.user.is_active:
-            _message(row).send()
-        row.mailed_at = timezone.now()
-    except OSError as error:  # SMTP and file trouble: later
-        log.warning("mail not sent", notification=row.pk, error=type(error).__name__)
-        row.last_error = f"{type(error).__name__}: {error}"[:300]
-    row.attempts += 1
-    row.save(update_fields=["mailed_at", "attempts", "last_error"])
-    return int(row.mailed_at is not None)
-
-
-def _message(row: Notification) -> EmailMultiAlternatives:
-    context = {
-        **row.context,
-        "user": row.user,
-        "title": row.title,
-        "line": row.line,
-        "link": settings.PUBLIC_URL + row.url,
-    }
-    html = inliner.inline(render_to_string(f"mail/{row.kind}.html", context))
-    message = EmailMultiAlternatives(
-        subject=row.title,
-        body=render_to_string(f"mail/{row.kind}.txt", context),
-        to=[f"{row.user.display_name} <{row.user.email}>"],
+    Mail that still waits to ask for it does not leave, and links in mail that has left are used up.
+    With `context` it holds only for what was told with these facts. Call it in the transaction of the act.
+    """
+    asked = Notification.objects.filter(
+        subject_type=subject._meta.label_lower,
+        subject_id=str(subject.pk),
+        kind__in=kinds,
+        settled_at=None,
     )
-    message.attach_alternative(html, "text/html")
-    return message
+    if user:
+        asked = asked.filter(user=user)
+    if context:
+        asked = asked.filter(context__contains=context)
+    now = timezone.now()
+    asked.waiting().update(settled_at=now, mail_state=MailState.NONE, last_error=SETTLED)
+    asked.update(settled_at=now)
+
+
+def set_preferences(
+    user: User,
+    *,
+    actor: User,
+    deliveries: Mapping[str, str] | None = None,
+    digest_hour: int | None = None,
+    quiet_from: time | object | None = NOTHING,
+    quiet_until: time | object | None = NOTHING,
+    time_zone: str | None = None,
+) -> Preferences:
+    """Changes how a person wants mail, of themself only; what is not named stays as it is."""
+    if actor.pk != user.pk:
+        raise NotFound("How mail is wanted is everybody's own affair.")
+    with transaction.atomic(durable=True):
+        User.objects.select_for_update().get(pk=user.pk)
+        wanted = Preferences.objects.filter(user=user).first() or Preferences(user=user)
+        wanted.deliveries = {**wanted.deliveries, **_checked(deliveries or {})}
+        if digest_hour is not None:
+            wanted.digest_hour = digest_hour
+        if quiet_from is not NOTHING:
+            wanted.quiet_from = quiet_from
+        if quiet_until is not NOTHING:
+            wanted.quiet_until = quiet_until
+        _check_hours(wanted)
+        if time_zone is not None:
+            set_time_zone(user, time_zone)
+        wanted.save()
+        _route_again(user)
+        audit.record(Event.MAIL_PREFERENCES_SET, user, actor=actor, **_told(wanted, user))
+    return wanted
+
+
+def send_again(row: Notification, *, actor: User) -> Notification:
+    """Queues a mail that was given up, by who should have got it or an administrator."""
+    if row.user_id != actor.pk and not is_administrator(actor):
+        raise NotFound("There is no such mail.")
+    with transaction.atomic(durable=True):
+        row = Notification.objects.select_for_update(of=["self"]).get(pk=row.pk)
+        if row.mail_state != MailState.FAILED:
+            raise Conflict(
+                f"Only mail that failed is sent again; this is {row.get_mail_state_display().lower()}."
+            )
+        Notification.objects.filter(pk=row.pk).update(
+            mail_state=MailState.WAITING,
+            for_digest=False,
+            attempts=0,
+            first_tried_at=None,
+            next_try_at=None,
+            last_error="",
+        )
+        audit.record(Event.MAIL_RESENT, row, actor=actor, reason=row.last_error)
+        transaction.on_commit(_nudge)
+    row.refresh_from_db()
+    return row
+
+
+def _checked(deliveries: Mapping[str, str]) -> dict[str, str]:
+    for name, delivery in deliveries.items():
+        if name not in Group.values:
+            raise Invalid(
+                f"Groups are {', '.join(Group.values)}; not {name}.", field="deliveries"
+            )
+        allowed = deliveries_of(Group(name))
+        if delivery not in allowed:
+            raise Invalid(
+                f"{Group(name).label} comes {' or '.join(allowed)}; not {delivery}.", field=name
+            )
+    return dict(deliveries)
+
+
+def _check_hours(wanted: Preferences) -> None:
+    if not 0 <= wanted.digest_hour <= 23:
+        raise Invalid("An hour is a number from 0 to 23.", field="digest_hour")
+    if (wanted.quiet_from is None) != (wanted.quiet_until is None):
+        missing = "quiet_from" if wanted.quiet_from is None else "quiet_until"
+        raise Invalid("Quiet hours need a beginning and an end.", field=missing)
+    if wanted.quiet_from is not None and wanted.quiet_from == wanted.quiet_until:
+        raise Invalid("Quiet hours end at another time than they begin.", field="quiet_until")
+    if is_quiet_at(time(wanted.digest_hour), wanted.quiet_from, wanted.quiet_until):
+        raise Invalid("The daily mail would come in your quiet hours.", field="digest_hour")
+
+
+def _route_again(user: User) -> None:
+    """Lets what waits, and no worker has tried, be looked at under the new preferences."""
+    held = Notification.objects.waiting().filter(user=user, attempts=0)
+    held.update(next_try_at=None, for_digest=False)
+    transaction.on_commit(_nudge)
+
+
+def _told(wanted: Preferences, user: User) -> dict[str, object]:
+    return {
+        "deliveries": wanted.deliveries,
+        "digest_hour": wanted.digest_hour,
+        "quiet_from": wanted.quiet_from,
+        "quiet_until": wanted.quiet_until,
+        "time_zone": user.time_zone,
+    }
 
 
 def _nudge() -> None:
     try:
-        current_app.send_task("governance.notifications.tasks.send_waiting", retry=False)
+        current_app.send_task(SEND, retry=False)
     except OperationalError:
         log.warning("broker away, mail waits for the beat")

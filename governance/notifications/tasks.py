@@ -8,3 +8,8 @@ from governance.notifications import services
 @shared_task(name="governance.notifications.tasks.send_waiting")
 def send_waiting() -> None:
     services.send_waiting()
+
+
+@shared_task(name="governance.notifications.tasks.send_digests")
+def send_digests() -> None:
+    services.send_digests()

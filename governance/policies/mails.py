@@ -38,7 +38,8 @@ def ask_reviewers(version: PolicyVersion, *, actor: "User") -> None:
 
 
 def tell_author(version: PolicyVersion, what: str, *, actor: "User", reason: str = "") -> None:
-    """Tells who wrote the text what somebody else did with it: “was published”."""
+    """Tells who wrote the text what somebody else did with it: “was published”; nobody reviews it now."""
+    notifications.settle(version)
     if version.author == actor:
         return
     notifications.tell(

@@ -16,6 +16,7 @@ from governance.web.views import (
     history,
     infra,
     jobs,
+    mail,
     me,
     models,
     my_work,
@@ -237,8 +238,19 @@ webhook_urls = [
 # /me/
 me_urls = [
     path("me/", me.me, name="me"),
+    path("me/mail/", me.mail_preferences, name="mail_preferences"),
     path("me/tokens/", me.token_create, name="token_create"),
     path("me/tokens/<str:token_key>/revoke/", me.token_revoke, name="token_revoke"),
+]
+
+# /links/, /mail/ and /outbox/
+mail_urls = [
+    path("links/<str:token>/", mail.follow, name="mail_link"),
+    path("mail/", mail.troubled, name="mail_trouble"),
+    path("mail/<int:pk>/again/", mail.send_again, name="mail_again"),
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/<str:key>/", outbox.mail, name="mail"),
+    path("outbox/<str:key>/letter/", outbox.letter, name="mail_letter"),
 ]
 
 urlpatterns = [
@@ -261,8 +273,6 @@ urlpatterns = [
     path("audit/", audit.trail, name="audit"),
     path("audit.csv", exports.audit, name="audit_csv"),
     *me_urls,
-    path("outbox/", outbox.outbox, name="outbox"),
-    path("outbox/<str:key>/", outbox.mail, name="mail"),
-    path("outbox/<str:key>/letter/", outbox.letter, name="mail_letter"),
+    *mail_urls,
     path("connect/", connect.connect, name="connect"),
 ]

@@ -27,6 +27,8 @@ ROLES = ["nobody", "reads", "ada", "cy", "vi", "mo", "bo", "rui", "sam", "olu", 
 # no  reads ada cy vi  mo  bo  rui sam olu pol root
 TABLE = """
 401 200 200 200 200 200 200 200 200 200 200 200  GET    me/
+401 200 200 200 200 200 200 200 200 200 200 200  GET    me/mail/
+401 403 200 200 200 200 200 200 200 200 200 200  PATCH  me/mail/ {"deliveries": {"told": "digest"}}
 401 200 200 200 200 200 200 200 200 200 200 200  GET    use-cases/
 401 403 201 201 403 201 201 201 201 201 201 201  POST   use-cases/ {"title": "Fraud"}
 401 200 200 404 200 200 200 200 200 200 404 200  GET    use-cases/credit/

@@ -5,7 +5,8 @@ from django.core import mail
 
 from governance.approvals import services
 from governance.notifications import services as notifications
-from tests.approvals.factories import open_request, person, sign
+from governance.notifications.models import Notification
+from tests.approvals.factories import RELEASE, VALIDATION, open_request, person, sign, story
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +74,52 @@ def test_who_asked_reads_how_it_ended_and_why():
 
     assert "was rejected by Rui." in letter.body
     assert "The data is too old." in letter.body
+
+
+def asks():
+    """Who is still asked to sign which step."""
+    rows = Notification.objects.filter(kind="approval_requested", settled_at=None)
+    return sorted(rows.values_list("user__username", "context__step"))
+
+
+def test_who_signed_is_asked_no_more_and_others_until_the_step_is_complete():
+    two = VALIDATION.replace("meaning", "quorum: 2, meaning")
+    told = story(steps=[two, RELEASE], RV=[person(name) for name in ("rui", "ray", "ron")])
+    request = open_request(told)
+    sign(request, "rui")
+    assert asks() == [("ray", "validation"), ("ron", "validation")]
+
+    sign(request, "ray")
+
+    assert asks() == [("bo", "release")]
+
+
+def test_a_parallel_step_stays_asked_for_when_the_one_beside_it_is_signed():
+    beside = (
+        "{step: security, activity: approve_release, duty: A, meaning: checked, parallel: true}"
+    )
+    request = open_request(story(steps=[VALIDATION, beside]))
+    assert asks() == [("bo", "security"), ("rui", "validation")]
+
+    sign(request, "rui")
+
+    assert asks() == [("bo", "security")]
+
+
+def test_when_it_is_over_nobody_is_asked():
+    sign(open_request(), "rui", decision="reject", reason="The data is too old.")
+
+    assert not Notification.objects.filter(kind="advice_requested", settled_at=None).exists()
+    assert asks() == []
+
+
+def test_a_mail_to_sign_brings_its_due_date_for_the_calendar(settings):
+    request = open_request()
+    sign(request, "rui")
+
+    letter = letters("To sign: credit-scoring v1 for champion")["Bo"]
+
+    [part] = [one for one in letter.message().walk() if one.get_filename()]
+    entry = part.get_payload(decode=True).decode()
+    assert f"URL:{settings.PUBLIC_URL}/approvals/{request.pk}/" in entry
+    assert "SUMMARY:To sign: credit-scoring v1 for champion" in entry

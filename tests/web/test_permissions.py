@@ -14,6 +14,9 @@ from django.utils import timezone
 
 from governance.accounts.models import ApiToken, User
 from governance.connections.models import Connection
+from governance.notifications.links import signer
+from governance.notifications.models import MailState, Notification
+from governance.notifications.services import tell
 from governance.web.urls import urlpatterns
 from governance.webhooks.models import Delivery
 from tests.accounts.factories import PASSWORD, person
@@ -155,6 +158,10 @@ TABLE = """
 200 200 200 200 200 200 200 200 200 200  GET   /outbox/
 200 200 200 200 200 200 200 200 200 200  GET   /outbox/$mail/
 200 200 200 200 200 200 200 200 200 200  GET   /outbox/$mail/letter/
+302 302 302 302 302 302 302 302 302 302  POST  /me/mail/ {"to_sign": "digest", "advice": "at_once", "duties": "never", "told": "never", "system": "never", "digest_hour": "8"}
+403 403 403 403 403 302 403 403 403 403  GET   /links/$link/
+404 404 404 404 404 404 404 404 404 200  GET   /mail/
+302 404 404 404 404 404 404 404 404 302  POST  /mail/$failed_mail/again/
 200 200 200 200 200 200 200 200 200 200  GET   /connect/
 """
 ROW = re.compile(
@@ -209,6 +216,9 @@ def ids(db, tmp_path, settings):
     delivery = Delivery.objects.create(
         webhook=hook, event="prompt.created", body="{}", state="failed"
     )
+    asked = Notification.objects.filter(kind="approval_requested", user=person("rui")).latest(
+        "pk"
+    )
     return made | {
         "webhook": hook.pk,
         "connection": connected.pk,
@@ -220,7 +230,18 @@ def ids(db, tmp_path, settings):
         "draft_text": policy_text(name="draft"),
         "token": token.token_key,
         "mail": "20260101-0",
+        "link": signer.sign(asked.pk),
+        "failed_mail": failed_mail().pk,
     }
+
+
+def failed_mail():
+    """A mail to Ada that was given up."""
+    [row] = tell(
+        [person("ada")], "policy_told", subject=person("ada"), title="t", line="l", url="/"
+    )
+    Notification.objects.filter(pk=row.pk).update(mail_state=MailState.FAILED)
+    return row
 
 
 def client_of(role):

@@ -26,7 +26,7 @@ from governance.api.v1.holding import (
 from governance.api.v1.infra import InfraCheckViewSet
 from governance.api.v1.jobs import JobViewSet
 from governance.api.v1.kpis import KpiViewSet, ObservationViewSet
-from governance.api.v1.me import MeViewSet
+from governance.api.v1.me import MailPreferencesViewSet, MeViewSet
 from governance.api.v1.models import ModelTagViewSet, ModelViewSet, MoveViewSet
 from governance.api.v1.policies import PolicyFormViewSet, PolicyVersionViewSet
 from governance.api.v1.raci import (
@@ -68,6 +68,7 @@ VERSION = "models/<name:name>/versions/<int:number>/"
 urlpatterns = [
     # me
     door("me/", MeViewSet, "me", **ONE),
+    door("me/mail/", MailPreferencesViewSet, "mail_preferences", **EDITABLE),
     # use-cases
     door("use-cases/", UseCaseViewSet, "use_cases", **COLLECTION),
     door(CASE, UseCaseViewSet, "use_case", **EDITABLE),

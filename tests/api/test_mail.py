@@ -1,0 +1,69 @@
+"""How the caller wants mail, over REST."""
+
+import pytest
+
+from tests.accounts.factories import person
+from tests.api.clients import V1, bearing
+
+pytestmark = pytest.mark.django_db
+DOOR = f"{V1}me/mail/"
+
+
+@pytest.fixture
+def ada():
+    return bearing(person("ada"), "read", "govern")
+
+
+def test_who_has_chosen_nothing_gets_everything_at_once(ada):
+    assert ada.get(DOOR).json() == {
+        "deliveries": dict.fromkeys(
+            ["to_sign", "advice", "duties", "told", "system"], "at_once"
+        ),
+        "digest_hour": 8,
+        "quiet_from": None,
+        "quiet_until": None,
+        "time_zone": "",
+    }
+
+
+def test_what_is_named_changes_and_the_rest_stays(ada):
+    ada.patch(DOOR, {"deliveries": {"told": "never"}, "time_zone": "Europe/Zurich"})
+
+    answer = ada.patch(DOOR, {"quiet_from": "21:00", "quiet_until": "06:00:00"})
+
+    assert answer.status_code == 200
+    kept = ada.get(DOOR).json()
+    assert kept == answer.json()
+    assert (kept["deliveries"]["told"], kept["deliveries"]["to_sign"]) == ("never", "at_once")
+    assert (kept["quiet_from"], kept["quiet_until"]) == ("21:00:00", "06:00:00")
+    assert kept["time_zone"] == "Europe/Zurich"
+
+
+def test_quiet_hours_are_given_up_with_null(ada):
+    ada.patch(DOOR, {"quiet_from": "21:00", "quiet_until": "06:00"})
+
+    kept = ada.patch(DOOR, {"quiet_from": None, "quiet_until": None}).json()
+
+    assert kept["quiet_from"] is None
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"deliveries": {"to_sign": "never"}}, "never"),
+        ({"deliveries": {"gossip": "never"}}, "Groups are to_sign"),
+        ({"deliveries": []}, "dictionary"),
+        ({"digest_hour": 24}, "23"),
+        ({"digest_hour": "noon"}, "integer"),
+        ({"quiet_from": "21:00"}, "a beginning and an end"),
+        ({"quiet_from": "late"}, "Time has wrong format"),
+        ({"time_zone": "Mars/Olympus"}, "Europe/Zurich"),
+        ({"time_zone": "\u0000"}, "Null characters"),
+    ],
+)
+def test_what_cannot_be_wanted_is_refused_with_a_sentence(ada, body, words):
+    answer = ada.patch(DOOR, body)
+
+    assert answer.status_code in (400, 422)
+    assert words in answer.content.decode()
+    assert ada.get(DOOR).json()["digest_hour"] == 8
