@@ -1,6 +1,5 @@
 """What the matrices say and what is: gaps in sentences, gathered with few queries; mends nothing."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,10 +17,11 @@ from governance.infra.models import InfraCheck
 from governance.release.protection import is_protected_anywhere
 from governance.responsibility import load
 from governance.responsibility.addresses import address_of
-from governance.responsibility.sides import Part, both_sides
+from governance.responsibility.carried import Carried, carried_in
+from governance.responsibility.sides import both_sides
 from governance.usecases.models import UseCase
 from raci import queries as raci
-from raci.models import Carrying, Holder, Matrix
+from raci.models import Holder, Matrix, Role
 from raci.rules import BUILDING, VALIDATION
 from registry.models import IS_PROMPT, AliasMove, ModelVersion, RegisteredModel
 
@@ -79,6 +79,8 @@ class Seen:
 
     use_cases: list[UseCase]
     everything: bool
+    carried: Carried
+    roles: list[Role]
 
     @property
     def titles(self) -> dict[str, str]:
@@ -90,25 +92,31 @@ class Seen:
 
 
 def seen_by(reader: User) -> Seen:
+    """Reads once what all kinds of gaps look at."""
     everything = reads_everything(reader) or is_administrator(reader)
-    return Seen(list(UseCase.objects.visible_to(reader)), everything)
+    use_cases = list(UseCase.objects.visible_to(reader))
+    scopes = [one.scope for one in use_cases]
+    roles = list(raci.lettered_roles(Matrix.objects.filter(scope__in=scopes)))
+    return Seen(use_cases, everything, carried_in(scopes), roles)
 
 
-def found(reader: User, loads: Sequence[load.Load] | None = None) -> list[Gap]:
+def found(
+    reader: User, seen: Seen | None = None, loads: Sequence[load.Load] | None = None
+) -> list[Gap]:
     """All gaps in what the reader may see, by kind; the number of queries does not grow with rows."""
-    seen = seen_by(reader)
-    carried = _carried(seen)
+    seen = seen or seen_by(reader)
     former = _former(seen)
     if loads is None:
-        loads = load.loads(seen.use_cases)
+        loads = load.loads(seen.use_cases, seen.carried)
+    votes = _signed(seen)
     return [
-        *_without_owner(seen, carried),
+        *_without_owner(seen),
         *_nobody(seen),
         *_leavers(seen),
-        *_acts(seen, carried, former),
-        *_signatures(seen, carried, former),
-        *_sides(seen, carried),
-        *_signed_own(seen),
+        *_acts(seen, former),
+        *_signatures(seen, votes, former),
+        *_sides(seen),
+        *_signed_own(votes),
         *(
             Gap("load", str(one.person), one.sentence, f"/people/{one.person.username}/")
             for one in loads
@@ -117,31 +125,9 @@ def found(reader: User, loads: Sequence[load.Load] | None = None) -> list[Gap]:
     ]
 
 
-Carried = dict[str, list[Part]]
-
-
-def _carried(seen: Seen) -> Carried:
-    """Who carries or, while away, holds which letters in which activity, by scope; two queries."""
-    kept: dict[str, set[Part]] = defaultdict(set)
-    for rows in (Carrying.objects.all(), Holder.objects.current()):
-        parts = rows.filter(
-            role__matrix__in=seen.matrices, role__cells__isnull=False
-        ).values_list(
-            "role__matrix__scope",
-            "user",
-            "role__cells__activity__key",
-            "role__cells__activity__title",
-            "role__cells__activity__segregated",
-            "role__cells__letters",
-        )
-        for scope, *part in parts:
-            kept[scope].add(Part(*part))
-    return defaultdict(list, {scope: list(parts) for scope, parts in kept.items()})
-
-
 def _former(seen: Seen) -> set[tuple[str, str]]:
     """Who left a role in the period, by scope and name: what they did before was theirs to do."""
-    scopes = {str(pk): scope for pk, scope in seen.matrices.values_list("pk", "scope")}
+    scopes = {str(one.matrix_id): one.matrix.scope for one in seen.roles}
     left = Entry.objects.filter(
         event__in=[Event.HOLDER_UNASSIGNED, Event.HANDED_OVER],
         refused=False,
@@ -155,10 +141,10 @@ def _former(seen: Seen) -> set[tuple[str, str]]:
     }
 
 
-def _without_owner(seen: Seen, carried: Carried) -> Iterator[Gap]:
+def _without_owner(seen: Seen) -> Iterator[Gap]:
     owned = {
         scope
-        for scope, parts in carried.items()
+        for scope, parts in seen.carried.parts.items()
         for part in parts
         if part.activity == OWNING and "A" in part.letters
     }
@@ -181,7 +167,9 @@ def _without_owner(seen: Seen, carried: Carried) -> Iterator[Gap]:
 
 
 def _nobody(seen: Seen) -> Iterator[Gap]:
-    for role in raci.unfilled_in(seen.matrices).order_by("matrix__title", "position"):
+    for role in seen.roles:
+        if role.is_carried:
+            continue
         title = seen.titles[role.matrix.scope]
         sentence = f"Nobody carries what {role.title} ({role.code}) has to do in {title}."
         yield Gap("nobody", title, sentence, address_of(role.matrix.scope))
@@ -198,14 +186,14 @@ def _leavers(seen: Seen) -> Iterator[Gap]:
         yield Gap("leaver", seen.titles[scope], sentence, address_of(scope))
 
 
-def _acts(seen: Seen, carried: Carried, former: set[tuple[str, str]]) -> Iterator[Gap]:
+def _acts(seen: Seen, former: set[tuple[str, str]]) -> Iterator[Gap]:
     """Whoever carries the R or the A of one of the activities today may have done it."""
     for act in _done(seen):
         may = any(
             part.user_id == act.user_id
             and part.activity in act.activities
             and part.letters in {"R", "A", "A/R"}
-            for part in carried[act.scope]
+            for part in seen.carried.parts[act.scope]
         )
         if may or (act.scope, act.name) in former:
             continue
@@ -255,86 +243,72 @@ def _act(
     return Act(scope, user.pk, str(user), words, activities, version.get_absolute_url(), at)
 
 
-def _signatures(seen: Seen, carried: Carried, former: set[tuple[str, str]]) -> Iterator[Gap]:
+def _signed(seen: Seen) -> list[Vote]:
+    """The signatures of the period, each with what else the person did to the version; one query."""
+    version = OuterRef("step__request__version")
+    before = {"created_by": OuterRef("user"), "created_at__lt": OuterRef("signed_at")}
     votes = (
         Vote.objects.filter(
             step__request__scope__in=list(seen.titles),
             signed_at__gte=timezone.now() - PERIOD,
         )
+        .annotate(
+            registered=Q(step__request__version__created_by=F("user")),
+            evaluated=Exists(Evaluation.objects.filter(version=version, **before)),
+            checked=Exists(InfraCheck.objects.filter(version=version, **before)),
+        )
         .select_related("user", "step__request__version__model")
         .defer("step__request__evidence")
         .order_by("-pk")
     )
-    for vote in votes[:MOST_ACTS]:
+    return list(votes[:MOST_ACTS])
+
+
+def _signatures(
+    seen: Seen, votes: Iterable[Vote], former: set[tuple[str, str]]
+) -> Iterator[Gap]:
+    for vote in votes:
         request = vote.step.request
-        inside = {part.user_id for part in carried[request.scope]}
+        inside = {part.user_id for part in seen.carried.parts[request.scope]}
         if vote.user_id in inside or (request.scope, str(vote.user)) in former:
             continue
         sentence = (
             f"{vote.user_name} signed “{vote.step.name}” for {request.version.label} and "
             f"carries nothing in {request.use_case_title} today."
         )
-        yield Gap(
-            "signature",
-            request.use_case_title,
-            sentence,
-            request.get_absolute_url(),
-            vote.signed_at,
-        )
+        yield _on_signature("signature", vote, sentence)
 
 
-def _sides(seen: Seen, carried: Carried) -> Iterator[Gap]:
-    clashes = [
-        (scope, user_id, sentence)
-        for scope, parts in carried.items()
-        for user_id, sentence in both_sides(parts, VALIDATION, BUILDING)
-    ]
-    people = User.objects.in_bulk({user_id for _scope, user_id, _sentence in clashes})
-    for scope, user_id, sentence in clashes:
-        title = seen.titles[scope]
-        told = f"{people[user_id]} {sentence} in {title}."
-        yield Gap("sides", title, told, address_of(scope))
+def _sides(seen: Seen) -> Iterator[Gap]:
+    for scope, parts in seen.carried.parts.items():
+        for user_id, sentence in both_sides(parts, VALIDATION, BUILDING):
+            title = seen.titles[scope]
+            told = f"{seen.carried.people[user_id]} {sentence} in {title}."
+            yield Gap("sides", title, told, address_of(scope))
 
 
-def _signed_own(seen: Seen) -> Iterator[Gap]:
+def _signed_own(votes: Iterable[Vote]) -> Iterator[Gap]:
     """R6 for each version: who signed it after registering it or giving evidence for it.
 
     Evidence is what figures or trials came of: evaluations and infra checks. Texts of the card are
     none, since who validates writes their findings there; nor is what came after the signature.
     """
-    signed = Vote.objects.filter(
-        step__request__scope__in=list(seen.titles),
-        signed_at__gte=timezone.now() - PERIOD,
+    for vote in votes:
+        gave = {
+            "registered it": vote.registered,
+            "had it evaluated before": vote.evaluated,
+            "had its infra check run before": vote.checked,
+        }
+        for words in [words for words, is_so in gave.items() if is_so]:
+            label = vote.step.request.version.label
+            yield _on_signature("sides", vote, f"{vote.user_name} signed {label} and {words}.")
+
+
+def _on_signature(kind: str, vote: Vote, sentence: str) -> Gap:
+    request = vote.step.request
+    return Gap(
+        kind, request.use_case_title, sentence, request.get_absolute_url(), vote.signed_at
     )
-    gave = {
-        "registered it": Q(step__request__version__created_by=F("user")),
-        "had it evaluated before": Exists(
-            Evaluation.objects.filter(
-                version=OuterRef("step__request__version"),
-                created_by=OuterRef("user"),
-                created_at__lt=OuterRef("signed_at"),
-            )
-        ),
-        "had its infra check run before": Exists(
-            InfraCheck.objects.filter(
-                version=OuterRef("step__request__version"),
-                created_by=OuterRef("user"),
-                created_at__lt=OuterRef("signed_at"),
-            )
-        ),
-    }
-    for words, condition in gave.items():
-        votes = signed.filter(condition).select_related("step__request__version__model")
-        for vote in votes.defer("step__request__evidence").order_by("-pk")[:MOST_ACTS]:
-            request = vote.step.request
-            sentence = f"{vote.user_name} signed {request.version.label} and {words}."
-            yield Gap(
-                "sides",
-                request.use_case_title,
-                sentence,
-                request.get_absolute_url(),
-                vote.signed_at,
-            )
 
 
 def by_kind(gaps: Iterable[Gap]) -> list[tuple[str, list[Gap]]]:

@@ -5,14 +5,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Count, F
+from django.db.models import Count
 
 from governance.accounts.models import User
 from governance.approvals.models import Request
 from governance.responsibility.addresses import scope_of, slug_of
+from governance.responsibility.carried import Carried, carried_in
 from governance.usecases.models import GovernedModel, UseCase
-from raci.models import Carrying
 from raci.queries import LETTERS_OF
+
+
+def most_models() -> int:
+    """How many models one person may answer for; more is overload."""
+    return settings.RESPONSIBILITY_MOST_MODELS
 
 
 @dataclass(frozen=True)
@@ -28,36 +33,35 @@ class Load:
 
     @property
     def is_overload(self) -> bool:
-        return self.models > settings.RESPONSIBILITY_MOST_MODELS
+        return self.models > most_models()
 
     @property
     def sentence(self) -> str:
         return (
             f"{self.person} is Accountable in use cases with {self.models} models, more than "
-            f"{settings.RESPONSIBILITY_MOST_MODELS}; share them out."
+            f"{most_models()}; share them out."
         )
 
 
-def loads(use_cases: Iterable[UseCase]) -> list[Load]:
-    """Everybody who carries something in these use cases, the most loaded first; five queries."""
+def loads(use_cases: Iterable[UseCase], carried: Carried | None = None) -> list[Load]:
+    """Everybody who carries something in these use cases, the most loaded first.
+
+    Three queries, and two more where `carried` has not been read before.
+    """
     scopes = [one.scope for one in use_cases]
-    rows = list(
-        Carrying.objects.filter(role__matrix__scope__in=scopes, role__cells__isnull=False)
-        .values("user", scope=F("role__matrix__scope"), letters=F("role__cells__letters"))
-        .annotate(number=Count("role__cells__activity", distinct=True))
-    )
+    carried = carried or carried_in(scopes)
     letters: dict[int, Counter[str]] = defaultdict(Counter)
     answering: dict[int, set[str]] = defaultdict(set)
-    for row in rows:
-        letters[row["user"]][row["letters"]] += row["number"]
-        if row["letters"] in LETTERS_OF["A"]:
-            answering[row["user"]].add(row["scope"])
+    for scope, parts in carried.now.items():
+        for part in parts:
+            letters[part.user_id][part.letters] += 1
+            if part.letters in LETTERS_OF["A"]:
+                answering[part.user_id].add(scope)
     models = _models(scopes)
-    waiting = _waiting(scopes)
-    people = User.objects.in_bulk(list(letters))
+    waiting = _waiting(scopes, carried)
     found = [
         Load(
-            person=people[pk],
+            person=carried.people[pk],
             accountable=_sum(counted, "A"),
             responsible=_sum(counted, "R"),
             consulted=_sum(counted, "C"),
@@ -84,23 +88,16 @@ def _models(scopes: list[str]) -> Counter[str]:
     return Counter({scope_of(slug): number for slug, number in rows})
 
 
-def _waiting(scopes: list[str]) -> Counter[int]:
+def _waiting(scopes: list[str], carried: Carried) -> Counter[int]:
     """Open steps that the person's duties reach; separation of duties may still keep them from one."""
     requests = Request.objects.open().filter(scope__in=scopes).with_steps()
     steps = [(one.scope, step) for one in requests for step in one.open_steps]
-    if not steps:
-        return Counter()
-    carried = Carrying.objects.filter(
-        role__matrix__scope__in={scope for scope, _step in steps},
-        role__cells__activity__key__in={step.activity for _scope, step in steps},
-    ).values_list(
-        "user", "role__matrix__scope", "role__cells__activity__key", "role__cells__letters"
-    )
     reached: dict[tuple[str, str, str], set[int]] = defaultdict(set)
-    for user, scope, activity, letters in carried:
-        for duty in ("A", "R", "C", "I"):
-            if letters in LETTERS_OF[duty]:
-                reached[scope, activity, duty].add(user)
+    for scope, parts in carried.now.items():
+        for part in parts:
+            for duty in ("A", "R", "C", "I"):
+                if part.letters in LETTERS_OF[duty]:
+                    reached[scope, part.activity, duty].add(part.user_id)
     return Counter(
         user for scope, step in steps for user in reached[scope, step.activity, step.duty]
     )

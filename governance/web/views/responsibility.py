@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 
 from governance.csv import MOST_ROWS, listed
+from governance.dashboards.loads import load as chart_of_load
 from governance.responsibility import gaps, load
 
 SHOWN = 50
@@ -14,16 +15,19 @@ SHOWN = 50
 def report(request: HttpRequest) -> HttpResponse:
     """Shows the gaps in what the reader may see, each kind under its heading."""
     seen = gaps.seen_by(request.user)
-    loads = load.loads(seen.use_cases)
-    found = gaps.found(request.user, loads)
+    loads = load.loads(seen.use_cases, seen.carried)
+    found = gaps.found(request.user, seen, loads)
+    kinds = gaps.by_kind(found)
     context = {
         "kinds": [
             {"title": title, "rows": rows[:SHOWN], "more": max(0, len(rows) - SHOWN)}
-            for title, rows in gaps.by_kind(found)
+            for title, rows in kinds
+            if rows
         ],
+        "clear": [title for title, rows in kinds if not rows],
         "count": len(found),
-        "loads": loads[:SHOWN],
-        "most": max((one.accountable + one.responsible for one in loads), default=0),
+        "loads": loads,
+        "chart": chart_of_load(loads, most_models=load.most_models()) if loads else None,
         "everything": seen.everything,
     }
     return render(request, "responsibility/page.html", context)
