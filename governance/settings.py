@@ -267,6 +267,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# The largest RACI matrix, 60 activities and 16 roles, is one form of some 1,200 fields.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_500
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_HANDLERS = [
     "governance.web.uploads.BoundedUploads",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from raci.naming import RACI, word
 from raci.rules import Line, Problem
 
 MOST_RESPONSIBLE = 3
@@ -42,35 +43,37 @@ def _row(line: Line) -> Iterator[Problem]:
     responsible, consulted = line.roles_with("R"), line.roles_with("C")
     if len(responsible) > MOST_RESPONSIBLE:
         sentence = (
-            f"{len(responsible)} roles are Responsible for “{line.title}”: where many do it, "
+            f"{len(responsible)} roles are {line.called('R')} for “{line.title}”: where many do it, "
             "nobody does."
         )
         yield Problem("R7", "warning", sentence, line.key)
     if len(consulted) > MOST_CONSULTED:
-        sentence = (
-            f"{len(consulted)} roles are Consulted on “{line.title}”; asking so many is slow."
-        )
+        sentence = f"{len(consulted)} roles are {line.called('C')} on “{line.title}”; asking so many is slow."
         yield Problem("R8", "warning", sentence, line.key)
     if not consulted and not line.roles_with("I"):
-        sentence = f"Nobody is Consulted on or Informed of “{line.title}”."
+        sentence = f"Nobody is {line.called('C')} on or {line.called('I')} of “{line.title}”."
         yield Problem("R11", "note", sentence, line.key)
 
 
 def _columns(grid: Sequence[Line]) -> Iterator[Problem]:
+    naming = grid[0].naming if grid else RACI
+    does, answers, asked = (word(letter, naming) for letter in "RAC")
     for role in _roles(grid):
         accountable = sum(role in line.roles_with("A") for line in grid)
         responsible = sum(role in line.roles_with("R") for line in grid)
         consulted = sum(role in line.roles_with("C") for line in grid)
         if not accountable and not responsible:
-            sentence = f"{role} is neither Responsible nor Accountable for anything."
+            sentence = f"{role} is neither {does} nor {answers} for anything."
             yield Problem("R9", "note", sentence, role=role)
         if len(grid) < FEWEST_LINES:
             continue
         if consulted > CONSULTED_IN * len(grid):
-            sentence = f"{role} is Consulted on {consulted} of {len(grid)} activities; all wait for it."
+            share = f"{consulted} of {len(grid)} activities"
+            sentence = f"{role} is {asked} on {share}; all wait for it."
             yield Problem("R8", "warning", sentence, role=role)
         if accountable > ACCOUNTABLE_IN * len(grid):
-            sentence = f"{role} is Accountable for {accountable} of {len(grid)} activities; share them out."
+            share = f"{accountable} of {len(grid)} activities"
+            sentence = f"{role} is {answers} for {share}; share them out."
             yield Problem("R10", "warning", sentence, role=role)
 
 
@@ -87,9 +90,9 @@ def _person(role: str, grid: Sequence[Line], held: Held) -> Iterator[Problem]:
         sentence = f"{held.people[0]} is alone as {role} and has no deputy."
         yield Problem("R5", "warning", sentence, role=role)
     if len(held.people) > 1 and any(role in line.roles_with("A") for line in grid):
-        names = " and ".join(held.people)
+        names, answers = " and ".join(held.people), grid[0].called("A")
         sentence = (
-            f"{names} hold {role} together, which is Accountable; one person should answer."
+            f"{names} hold {role} together, which is {answers}; one person should answer."
         )
         yield Problem("R12", "warning", sentence, role=role)
 

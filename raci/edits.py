@@ -19,6 +19,7 @@ MAX_ACTIVITIES = 60
 MAX_EDITS = 2000
 ROLE_CODE = re.compile(r"[A-Z][A-Z0-9_-]{0,9}")
 ACTIVITY_KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
+LONGEST_DRAFT = 10
 LONGEST = {"title of a role": 100, "title of an activity": 200, "stage": 40}
 
 
@@ -136,24 +137,26 @@ def applied(snapshot: dict, edits: Iterable[AnyEdit]) -> dict:
     return in_order(after)
 
 
-def drafted(snapshot: dict, edits: Iterable[Edit]) -> dict:
-    """The matrix with letters as somebody is writing them: unknown ones stay, for the rules to find.
+def drafted(snapshot: dict, edits: Iterable[AnyEdit]) -> dict:
+    """The matrix as somebody is writing it: unknown letters stay, for the rules to find.
 
-    Cells that the matrix has no room for are left out; nothing here is fit to be saved.
+    What the matrix has no room for is left out; nothing here is fit to be saved.
     """
     draft = deepcopy(snapshot)
-    activities = {activity["key"]: activity for activity in draft["activities"]}
-    codes = {role["code"] for role in draft["roles"]}
     for edit in edits:
-        if edit.activity_key in activities and edit.role_code in codes:
-            letters = cleaned(edit.letters)[:10]
-            activities[edit.activity_key]["cells"][edit.role_code] = letters
+        if isinstance(edit, Edit):
+            _draft_cell(draft, edit)
+            continue
+        try:
+            _ACTS[type(edit)](draft, edit)
+        except (Invalid, Conflict):
+            continue
     return in_order(draft)
 
 
-def cleaned(letters: str) -> str:
-    """The letters as the matrix writes them; what is unknown stays and is refused by rule R4."""
-    return stored(letters, RACI)
+def cleaned(letters: str, naming: str = RACI) -> str:
+    """The letters as the matrix keeps them; what is unknown stays and is refused by rule R4."""
+    return stored(letters, naming)[:LONGEST_DRAFT]
 
 
 def cell_name(activity_key: str, role_code: str) -> str:
@@ -168,6 +171,13 @@ def in_order(snapshot: dict) -> dict:
         cells = activity["cells"]
         activity["cells"] = {code: cells[code] for code in codes if cells.get(code)}
     return snapshot
+
+
+def _draft_cell(draft: dict, edit: Edit) -> None:
+    codes = {role["code"] for role in draft["roles"]}
+    for activity in draft["activities"]:
+        if activity["key"] == edit.activity_key and edit.role_code in codes:
+            activity["cells"][edit.role_code] = cleaned(edit.letters, naming_of(draft))
 
 
 def _set_cell(after: dict, edit: Edit) -> None:

@@ -4,6 +4,7 @@ What is stored and routed is always R, A, S, C and I; a naming only says how it 
 """
 
 RACI, RASCI, DACI = NAMINGS = ("raci", "rasci", "daci")
+NO_PART = "no part"
 WORDS = {
     RACI: {"R": "Responsible", "A": "Accountable", "C": "Consulted", "I": "Informed"},
     RASCI: {
@@ -15,6 +16,15 @@ WORDS = {
     },
     DACI: {"D": "Driver", "A": "Approver", "C": "Contributor", "I": "Informed"},
 }
+# What each letter makes a role do, as it is stored.
+DOES = {
+    "R": "does it",
+    "A": "answers for it",
+    "S": "helps to do it",
+    "C": "is asked before",
+    "I": "is told after",
+}
+DOES_IN_DACI = DOES | {"R": "drives it", "A": "approves it", "C": "contributes to it"}
 
 
 def naming_of(snapshot: dict) -> str:
@@ -44,3 +54,27 @@ def known_letters(naming: str) -> str:
     """Says “R, A, C, I or A/R”."""
     *first, last = [*WORDS[naming], shown("A/R", naming)]
     return f"{', '.join(first)} or {last}"
+
+
+def word(letter: str, naming: str) -> str:
+    """The word for one stored letter: R is Responsible, and Driver in DACI."""
+    return WORDS[naming].get(shown(letter, naming), letter)
+
+
+def words(letters: str, naming: str) -> str:
+    """Says “Approver and Driver” for A/R in DACI, and “no part” for none."""
+    return " and ".join(word(one, naming) for one in letters.split("/")) or NO_PART
+
+
+def legend(naming: str) -> list[tuple[str, str]]:
+    """The stored letters of a naming in the order of its name, each with what it does."""
+    does = DOES_IN_DACI if naming == DACI else DOES
+    single = [letters for letters in letters_of(naming) if len(letters) == 1]
+    single.sort(key=lambda one: naming.upper().find(shown(one, naming)))
+    return [(one, does[one]) for one in single]
+
+
+def sound(naming: str) -> str:
+    """Says that nothing is missing from a matrix of such letters."""
+    does = dict(legend(naming))
+    return f"Every activity has exactly one role that {does['A']} and one at least that {does['R']}."

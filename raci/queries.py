@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from raci import rules, versions
 from raci.advice import Held, advise, advise_on_people
@@ -210,6 +210,7 @@ def grid(matrix: Matrix) -> list[rules.Line]:
                 for cell in sorted(activity.cells.all(), key=lambda cell: cell.role.position)
             },
             activity.segregated,
+            matrix.naming,
         )
         for activity in activities
     ]
@@ -263,12 +264,11 @@ def advice(matrix: Matrix) -> list[rules.Problem]:
     Roles that nobody holds are left to `unfilled_roles`.
     """
     lines = grid(matrix)
-    return [*advise(lines), *doubts_on_people(matrix, lines)]
+    return [*advise(lines), *doubts_on_people(held(matrix), lines)]
 
 
-def doubts_on_people(matrix: Matrix, lines: list[rules.Line]) -> list[rules.Problem]:
-    """What is doubtful about the people of those roles that are held, with one query or two."""
-    people = held(matrix)
+def doubts_on_people(people: dict[str, Held], lines: list[rules.Line]) -> list[rules.Problem]:
+    """What is doubtful about the people of those roles that are held."""
     return [one for one in advise_on_people(lines, people) if one.role in people]
 
 
@@ -277,8 +277,8 @@ def advice_on_people(matrix: Matrix) -> list[rules.Problem]:
     return advise_on_people(grid(matrix), held(matrix))
 
 
-def held(matrix: Matrix) -> dict[str, Held]:
-    """Who holds each role, whose account is closed, and who stands in for them, by the role's code."""
+def holdings(matrix: Matrix) -> list[Holder]:
+    """Who is in a role now, whatever became of their account, each with `standing_in`: their deputies."""
     standing_in = Deputy.objects.current().filter(
         Q(matrix=None) | Q(matrix=matrix), person=OuterRef("user"), deputy__is_active=True
     )
@@ -286,17 +286,30 @@ def held(matrix: Matrix) -> dict[str, Held]:
         Holder.objects.in_time()
         .filter(role__matrix=matrix)
         .select_related("user", "role")
-        .annotate(standing_in=ArraySubquery(standing_in.values("deputy")))
+        .annotate(deputies=ArraySubquery(standing_in.values("deputy")))
     )
-    wanted = {pk for row in rows for pk in row.standing_in}
+    found = list(rows)
+    wanted = {pk for row in found for pk in row.deputies}
     people = get_user_model().objects.in_bulk(wanted) if wanted else {}
+    for row in found:
+        row.standing_in = [people[pk] for pk in row.deputies]
+    return found
+
+
+def held(matrix: Matrix) -> dict[str, Held]:
+    """Who holds each role, whose account is closed, and who stands in for them, by the role's code."""
+    return held_by(holdings(matrix))
+
+
+def held_by(rows: Iterable[Holder]) -> dict[str, Held]:
+    """The same of what `holdings` gave."""
     found: dict[str, Held] = {}
     for row in rows:
         former = found.get(row.role.code, Held())
         name = [str(row.user)]
         found[row.role.code] = Held(
             people=[*former.people, *(name if row.user.is_active else [])],
-            deputies=[*former.deputies, *(str(people[pk]) for pk in row.standing_in)],
+            deputies=[*former.deputies, *map(str, row.standing_in)],
             inactive=[*former.inactive, *([] if row.user.is_active else name)],
         )
     return found
@@ -320,6 +333,18 @@ def unfilled_in(matrices: QuerySet[Matrix]) -> QuerySet[Role]:
     filled = Carrying.objects.values("role")
     roles = Role.objects.filter(matrix__in=matrices, cells__isnull=False)
     return roles.exclude(pk__in=filled).select_related("matrix").distinct()
+
+
+def lettered_roles(matrices: QuerySet[Matrix]) -> QuerySet[Role]:
+    """The roles with a letter, in order, each with `is_carried`: whether anybody does now."""
+    carried = Carrying.objects.filter(role=OuterRef("pk"))
+    lettered = Cell.objects.filter(role=OuterRef("pk"))
+    return (
+        Role.objects.filter(Exists(lettered), matrix__in=matrices)
+        .annotate(is_carried=Exists(carried))
+        .select_related("matrix")
+        .order_by("matrix__title", "position")
+    )
 
 
 def activity_titles(scope: str, activity_keys: Iterable[str]) -> dict[str, str]:

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from raci.naming import RACI, letters_of, shown, word
+from raci.naming import known_letters as all_letters
+
 ALLOWED = {"R": {"R"}, "A": {"A"}, "S": {"S"}, "C": {"C"}, "I": {"I"}, "A/R": {"A", "R"}}
 DUTIES = ("R", "A", "C", "I")
 # The second line both performs and answers for a validation, so its A and R may be one role;
@@ -14,12 +17,20 @@ BUILDING = ("train_model", "register_version")
 
 @dataclass(frozen=True)
 class Line:
-    """One activity with the letters of each role that takes part in it."""
+    """One activity with the letters of each role that takes part in it.
+
+    Letters are as stored; `naming` is how the sentences about them call them.
+    """
 
     key: str
     title: str
     cells: dict[str, str] = field(default_factory=dict)
     segregated: bool = False
+    naming: str = RACI
+
+    def called(self, letter: str) -> str:
+        """The word for a letter, such as Accountable."""
+        return word(letter, self.naming)
 
     def roles_with(self, *duties: str) -> list[str]:
         return [
@@ -58,17 +69,20 @@ def check(grid: list[Line]) -> list[Problem]:
 def one_accountable(line: Line) -> Iterator[Problem]:
     accountable = line.roles_with("A")
     if not accountable:
-        sentence = f"Nobody is Accountable for “{line.title}”; name exactly one role."
+        sentence = f"Nobody is {line.called('A')} for “{line.title}”; name exactly one role."
         yield Problem("R1", "error", sentence, line.key)
     elif len(accountable) > 1:
         names = ", ".join(accountable)
-        sentence = f"{len(accountable)} roles are Accountable for “{line.title}” ({names}); keep exactly one."
+        sentence = (
+            f"{len(accountable)} roles are {line.called('A')} for “{line.title}” ({names}); "
+            "keep exactly one."
+        )
         yield Problem("R1", "error", sentence, line.key)
 
 
 def somebody_responsible(line: Line) -> Iterator[Problem]:
     if not line.roles_with("R"):
-        sentence = f"Nobody is Responsible for “{line.title}”; name at least one role."
+        sentence = f"Nobody is {line.called('R')} for “{line.title}”; name at least one role."
         yield Problem("R2", "error", sentence, line.key)
 
 
@@ -83,12 +97,16 @@ def kept_apart(line: Line, builders: set[str]) -> Iterator[Problem]:
         return
     for role, letters in line.cells.items():
         if letters == "A/R":
-            sentence = f"“{line.title}” keeps duties apart: {role} may be Accountable or Responsible, not both."
+            either = f"{line.called('A')} or {line.called('R')}"
+            sentence = f"“{line.title}” keeps duties apart: {role} may be {either}, not both."
             yield Problem("R3", "error", sentence, line.key, role)
 
 
 def known_letters(line: Line) -> Iterator[Problem]:
     for role, letters in line.cells.items():
-        if letters not in ALLOWED:
-            sentence = f"“{letters}” for {role} in “{line.title}” is not allowed; use R, A, C, I or A/R."
+        if letters not in letters_of(line.naming):
+            sentence = (
+                f"“{shown(letters, line.naming)}” for {role} in “{line.title}” is not allowed; "
+                f"use {all_letters(line.naming)}."
+            )
             yield Problem("R4", "error", sentence, line.key, role)

@@ -19,9 +19,7 @@ from raci.edits import (
     SetNaming,
     applied,
 )
-from raci.naming import RASCI, naming_of, shown
-
-NO_PART = "no part"
+from raci.naming import NO_PART, RASCI, naming_of, shown
 
 
 def digest(snapshot: dict) -> str:
@@ -32,8 +30,9 @@ def digest(snapshot: dict) -> str:
 
 def lines(snapshot: dict) -> list[rules.Line]:
     """The matrix as the rules see it."""
+    naming = naming_of(snapshot)
     return [
-        rules.Line(one["key"], one["title"], dict(one["cells"]), one["segregated"])
+        rules.Line(one["key"], one["title"], dict(one["cells"]), one["segregated"], naming)
         for one in snapshot["activities"]
     ]
 
@@ -59,18 +58,24 @@ def difference(before: dict, after: dict) -> list[AnyEdit]:
 def changes(before: dict, after: dict) -> list[str]:
     """What changed, for people: “Approve the release: BO A → C”."""
     titles = {one["key"]: one["title"] for one in after["activities"]}
-    edits = [*_naming(before, after), *_structure(before, after)]
-    sentences = [_sentence(edit, before, after) for edit in edits]
-    if _reordered(before, after, "roles", "code"):
-        sentences.append("The roles stand in another order.")
-    if _reordered(before, after, "activities", "key"):
-        sentences.append("The activities stand in another order.")
+    sentences = shape_changes(before, after)
     old, new, naming = cells(before), _all_cells(after), naming_of(after)
     for (key, code), letters in new.items():
         earlier = old.get((key, code), "")
         if earlier != letters:
             was, now = shown(earlier, naming), shown(letters, naming)
             sentences.append(f"{titles[key]}: {code} {was or NO_PART} → {now or NO_PART}")
+    return sentences
+
+
+def shape_changes(before: dict, after: dict) -> list[str]:
+    """What changed besides letters: naming, roles, activities and their order."""
+    edits = [*_naming(before, after), *_structure(before, after)]
+    sentences = [_sentence(edit, before, after) for edit in edits]
+    if _reordered(before, after, "roles", "code"):
+        sentences.append("The roles stand in another order.")
+    if _reordered(before, after, "activities", "key"):
+        sentences.append("The activities stand in another order.")
     return sentences
 
 

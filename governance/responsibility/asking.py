@@ -1,6 +1,6 @@
 """Who must still be asked to accept their duties: once for each change, when a matrix has come to rest."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Max
@@ -32,13 +32,15 @@ def ask_again() -> int:
     return len(waiting)
 
 
-def changed_at(waiting: list[Acceptance]) -> dict[int, object]:
+def changed_at(waiting: list[Acceptance]) -> dict[int, datetime]:
     """When letters or people of each matrix changed last, by the matrix's key."""
     matrices = [one.matrix.pk for one in waiting]
-    letters = MatrixVersion.objects.filter(matrix__in=matrices).values_list("matrix")
-    people = Holder.objects.filter(role__matrix__in=matrices).values_list("role__matrix")
-    latest = dict(letters.annotate(Max("at")).order_by())
-    for matrix, moment in people.annotate(Max("assigned_at")).order_by():
+    letters = MatrixVersion.objects.filter(matrix__in=matrices).order_by()
+    people = Holder.objects.filter(role__matrix__in=matrices).order_by()
+    moments = letters.values_list("matrix").annotate(Max("at"))
+    latest: dict[int, datetime] = {}
+    both = moments.union(people.values_list("role__matrix").annotate(Max("assigned_at")))
+    for matrix, moment in both:
         latest[matrix] = max(moment, latest.get(matrix, moment))
     return latest
 

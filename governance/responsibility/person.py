@@ -12,7 +12,7 @@ from governance.exceptions import queries as exceptions
 from governance.responsibility.asking import changed_at
 from raci import acceptance
 from raci import queries as raci
-from raci.models import Absence, Deputy, Holder
+from raci.models import Absence, Deputy, Holder, Matrix
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,13 @@ def visible_people(reader: User) -> QuerySet[User]:
     if reads_everything(reader) or is_administrator(reader):
         return User.objects.all()
     return User.objects.filter(pk=reader.pk)
+
+
+def accepting_in(matrix: Matrix) -> list[Accepting]:
+    """Who holds what in a matrix and has accepted it or not; three queries."""
+    held = acceptance.acceptances(matrix=matrix)
+    changes = changed_at(held) if held else {}
+    return [Accepting(one, changes.get(matrix.pk)) for one in held]
 
 
 def answers(person: User) -> Answers:

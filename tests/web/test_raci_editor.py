@@ -2,11 +2,12 @@
 
 import pytest
 
+from governance.accounts.models import User
 from governance.usecases import services
 from governance.usecases.queries import matrix_of
-from raci import queries
+from raci import queries, versions
 from raci import services as raci
-from raci.edits import Edit, RemoveRole, cell_name
+from raci.edits import AddActivity, AddRole, Edit, RemoveRole, cell_name
 from tests.accounts.factories import person
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +38,34 @@ def sent(matrix, expected=1, **letters):
     for place, value in letters.items():
         key, _, code = place.rpartition("_")
         form[cell_name(key, code)] = value
+    return form
+
+
+def drawn(matrix, expected=1, **letters):
+    """What a browser sends with the rows and columns, as the page draws them."""
+    snapshot = queries.latest_version(matrix).snapshot
+    form = sent(matrix, expected, **letters) | {"naming": matrix.naming}
+    form |= {f"role:{role['code']}": role["title"] for role in snapshot["roles"]}
+    for one in snapshot["activities"]:
+        form[f"drawn:{one['key']}"] = form[f"stage:{one['key']}"] = one["stage"]
+        form[f"title:{one['key']}"] = one["title"]
+        if one["segregated"]:
+            form[f"apart:{one['key']}"] = "yes"
+    return form
+
+
+def fields(page):
+    """What a browser would send from the page as it stands."""
+    form = {"expected": page.context["latest"].number, "naming": page.context["naming"]}
+    for role in page.context["roles"]:
+        form[f"role:{role['code']}"] = role["title"]
+    for stage in page.context["stages"]:
+        for row in stage.rows:
+            form[f"drawn:{row.key}"] = form[f"stage:{row.key}"] = row.stage
+            form[f"title:{row.key}"] = row.title
+            if row.segregated:
+                form[f"apart:{row.key}"] = "yes"
+            form |= {cell.name: cell.letters for cell in row.cells}
     return form
 
 
@@ -145,7 +174,8 @@ def test_the_check_while_typing_answers_with_rules_and_advice_at_their_rows(bea,
 
     page = bea.post(f"{PAGE}check/", form | {"cell:release:DE": "R"}).content.decode()
 
-    assert 'id="why-release" hx-swap-oob="true"><p>Nobody is Accountable' in page
+    at_row = 'id="why-release" data-wrong="OPS" hx-swap-oob="true"><p>Nobody is Accountable'
+    assert at_row in page
     assert "“X” for OPS in “Release to production” is not allowed" in page
     assert "5 roles are Responsible for “Release to production”" in page
     assert queries.latest_version(matrix).number == 1
@@ -156,7 +186,7 @@ def test_who_may_only_read_may_not_edit(client, matrix):
 
     assert client.get(PAGE).status_code == 403
     assert client.post(PAGE, sent(matrix, release_BO="C")).status_code == 403
-    assert "Edit the letters" not in client.get("/raci/credit/").content.decode()
+    assert "Edit the matrix" not in client.get("/raci/credit/").content.decode()
 
 
 def test_versions_say_who_changed_what_and_lead_back(bea, matrix):
@@ -193,3 +223,140 @@ def test_restoring_on_an_old_page_is_refused(bea, matrix):
     bea.post(PAGE, sent(matrix, release_BO="C"))
 
     assert bea.post("/raci/credit/versions/1/restore/", {"expected": 1}).status_code == 409
+
+
+def test_what_is_drawn_and_not_touched_changes_nothing(bea, matrix):
+    assert "Nothing was changed" in bea.post(PAGE, drawn(matrix), follow=True).content.decode()
+
+
+def test_rows_columns_and_letters_become_one_version(bea, matrix):
+    form = drawn(matrix) | {"new_code": "dpo", "new_role": "Data protection officer"}
+    page = bea.post(PAGE, form | {"act": "add-role"})
+    form = fields(page) | {"new_activity": "Tell the works council", "new_stage": "release"}
+    page = bea.post(PAGE, form | {"act": "add-activity"})
+    page = bea.post(PAGE, fields(page) | {"act": "role-away SEC"})
+    page = bea.post(PAGE, fields(page) | {"act": "activity-away rollback"})
+    assert queries.latest_version(matrix).number == 1
+    assert "5 unsaved" not in page.content.decode()
+    form = fields(page) | {
+        "cell:tell_the_works_council:DPO": "A/R",
+        "role:BO": "Head of credit",
+        "apart:release": "yes",
+        "reason": "The council asked",
+    }
+
+    bea.post(PAGE, form)
+
+    latest = queries.latest_version(matrix)
+    assert latest.number == 2
+    assert versions.changes(matrix.versions.get(number=1).snapshot, latest.snapshot) == [
+        "Role SEC (IT security and privacy) removed",
+        "Activity “Roll back” removed (BO I, DS I, MO C, RV I, MLE R, OPS A/R, SEC I)",
+        "Role BO: “Business owner” is now “Head of credit”",
+        "Role DPO (Data protection officer) added",
+        "Activity “Release to production” keeps duties apart",
+        "Activity “Tell the works council” added to release",
+        "Tell the works council: DPO no part → A/R",
+    ]
+    keys = [one["key"] for one in latest.snapshot["activities"] if one["stage"] == "release"]
+    assert keys[-1] == "tell_the_works_council"
+
+
+def test_rows_and_columns_are_moved_and_put_back(bea, matrix):
+    page = bea.post(PAGE, drawn(matrix) | {"act": "role-right BO"})
+    assert [role["code"] for role in page.context["roles"]][:2] == ["MO", "BO"]
+    page = bea.post(PAGE, fields(page) | {"act": "role-away BO"})
+    assert "Put back" in page.content.decode()
+    page = bea.post(PAGE, fields(page) | {"act": "role-back BO"})
+    page = bea.post(PAGE, fields(page) | {"act": "activity-away release"})
+    page = bea.post(PAGE, fields(page) | {"act": "activity-back release"})
+
+    assert "Nothing was changed" in bea.post(PAGE, fields(page), follow=True).content.decode()
+
+
+def test_an_activity_goes_to_the_stage_that_is_written(bea, matrix):
+    bea.post(PAGE, drawn(matrix) | {"stage:release": "scoping"})
+
+    rows = queries.latest_version(matrix).snapshot["activities"]
+    stages = [one["stage"] for one in rows]
+    assert [one["key"] for one in rows if one["stage"] == "scoping"][-1] == "release"
+    assert stages == sorted(stages, key=stages.index)
+
+
+def test_the_naming_is_drawn_and_saved_with_its_letters(bea, matrix):
+    page = bea.post(PAGE, drawn(matrix) | {"naming": "daci", "act": "draw"})
+    text = page.content.decode()
+    assert 'label="A/D">Approver and Driver</option>' in text
+    assert "drives it" in text
+    page = bea.post(PAGE, fields(page) | {"naming": "rasci", "act": "draw"})
+    form = fields(page) | {"cell:release:SEC": "S"}
+    bea.post(PAGE, form)
+
+    matrix.refresh_from_db()
+    assert (matrix.naming, letters(matrix, "release", "SEC")) == ("rasci", "S")
+    shown = bea.get("/raci/credit/").content.decode()
+    assert '<abbr class="raci raci-S" title="Supports">S</abbr>' in shown
+
+    refused = bea.post(PAGE, drawn(matrix, 2) | {"naming": "daci"})
+    assert refused.status_code == 409
+    assert "Somebody Supports “Release to production”" in refused.content.decode()
+
+
+def test_the_ten_components_become_rows(bea, matrix):
+    page = bea.post(PAGE, drawn(matrix) | {"act": "components"})
+    bea.post(PAGE, fields(page))
+
+    assert matrix.activities.filter(stage="components").count() == 10
+    assert queries.latest_version(matrix).number == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"act": "add-role", "new_code": "b o", "new_role": "X"}, "no code for a role"),
+        ({"act": "add-role", "new_code": "BO", "new_role": "X"}, "a role BO already"),
+        ({"act": "add-role", "new_code": "", "new_role": "X"}, "no code for a role"),
+        ({"act": "add-activity", "new_activity": "", "new_stage": "x"}, "title of an activity"),
+        ({"act": "add-activity", "new_activity": "X", "new_stage": ""}, "stage is missing"),
+        ({"act": "explode"}, "knows no act"),
+        ({"role:BO": " "}, "The title of BO is missing"),
+        ({"title:release": ""}, "The title of release is missing"),
+        ({"role:BO": "x" * 101}, "at most 100 characters"),
+        ({"role:b o": "X"}, "no code for a role"),
+        ({"title:Bad Key": "X"}, "no key for an activity"),
+        ({"naming": "xyz"}, "Select a valid choice"),
+        ({"role:BO": "X", "act": "role-left"}, "no role"),
+    ],
+)
+def test_a_bad_row_or_column_is_a_sentence_and_saves_nothing(bea, matrix, change, words):
+    answer = bea.post(PAGE, drawn(matrix) | change)
+
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert queries.latest_version(matrix).number == 1
+
+
+def test_a_role_that_people_hold_is_not_taken_away(bea, matrix):
+    page = bea.post(PAGE, drawn(matrix) | {"act": "role-away DS"})
+
+    refused = bea.post(PAGE, fields(page))
+
+    assert refused.status_code == 409
+    assert "Ada holds DS; take them out of the role" in refused.content.decode()
+
+
+def test_the_largest_matrix_fits_into_the_form(bea, matrix):
+    roles = [f"R{number}" for number in range(8)]
+    rows = [f"a{number}" for number in range(32)]
+    edits = [
+        *(AddRole(code, code) for code in roles),
+        *(AddActivity(key, key, "more") for key in rows),
+        *(Edit(key, code, "C") for key in rows for code in roles),
+    ]
+    raci.revise(matrix, edits, expected=1, actor=User.objects.get(username="bea"))
+
+    page = bea.get(PAGE)
+    saved = bea.post(PAGE, fields(page) | {"cell:a31:R7": "A/R"})
+
+    assert saved.status_code == 302
+    assert letters(matrix, "a31", "R7") == "A/R"

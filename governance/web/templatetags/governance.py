@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from governance.metrics.numbers import decimals_between, signed
 from governance.web import figures
 from governance.web.states import look_of
+from raci.naming import RACI, shown, words
 
 register = template.Library()
 
@@ -112,15 +113,14 @@ def difference(row: object) -> SafeString:
     )
 
 
-LETTERS = {"R": "Responsible", "A": "Accountable", "C": "Consulted", "I": "Informed"}
-
-
 @register.simple_tag
-def letter(letters: str) -> SafeString:
-    """Shows RACI letters with their words on hover."""
-    words = " and ".join(LETTERS.get(one, one) for one in letters.split("/"))
+def letter(letters: str, naming: str = RACI) -> SafeString:
+    """Shows RACI letters, as their matrix writes them, with their words on hover."""
     return format_html(
-        '<abbr class="raci raci-{}" title="{}">{}</abbr>', letters[:1], words, letters
+        '<abbr class="raci raci-{}" title="{}">{}</abbr>',
+        letters[:1],
+        words(letters, naming),
+        shown(letters, naming),
     )
 
 

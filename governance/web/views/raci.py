@@ -4,11 +4,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from governance.accounts.models import User
+from governance.responsibility.person import Accepting, accepting_in
 from governance.usecases.models import UseCase
 from governance.web import raci_grids
 from raci import queries, rules, services, versions
 from raci.advice import advise
 from raci.models import Holder, Matrix
+from raci.naming import legend, naming_of, sound
 
 
 @login_required
@@ -30,23 +33,30 @@ def matrix(request: HttpRequest, slug: str) -> HttpResponse:
     use_case = get_object_or_404(UseCase.objects.visible_to(request.user), slug=slug)
     found = get_object_or_404(Matrix, scope=use_case.scope)
     snapshot = queries.latest_version(found).snapshot
-    grid = versions.lines(snapshot)
-    problems = rules.check(grid)
+    grid, naming = versions.lines(snapshot), naming_of(snapshot)
+    problems, people = rules.check(grid), queries.holdings(found)
     context = {
         "use_case": use_case,
-        "roles": _with_people(found, snapshot["roles"]),
+        "matrix": found,
+        "naming": naming,
+        "legend": legend(naming),
+        "sound": sound(naming),
+        "roles": _with_people(found, people, snapshot["roles"]),
         "stages": raci_grids.stages(snapshot, snapshot, problems),
         "problems": problems,
-        "advice": [*advise(grid), *queries.doubts_on_people(found, grid)],
+        "advice": [*advise(grid), *queries.doubts_on_people(queries.held_by(people), grid)],
         "may_change": services.may_change(request.user, found),
         "unfilled": list(queries.unfilled_roles(found)),
     }
     return render(request, "raci/matrix.html", context)
 
 
-def _with_people(found: Matrix, roles: list[dict]) -> list[dict]:
-    held = Holder.objects.current().filter(role__matrix=found).select_related("user", "role")
-    people: dict[str, list] = {}
-    for holder in held:
-        people.setdefault(holder.role.code, []).append(holder.user)
+def _with_people(found: Matrix, holdings: list[Holder], roles: list[dict]) -> list[dict]:
+    """Each role with who holds it and whether they have accepted what the letters say today."""
+    accepting = {one.held.user.pk: one for one in accepting_in(found)}
+    people: dict[str, list[tuple[User, Accepting | None]]] = {}
+    for one in holdings:
+        if one.user.is_active:
+            held = one.user, accepting.get(one.user_id)
+            people.setdefault(one.role.code, []).append(held)
     return [{"role": role, "people": people.get(role["code"], [])} for role in roles]

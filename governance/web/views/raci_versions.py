@@ -13,6 +13,7 @@ from governance.web.views.raci_editor import seen_matrix
 from raci import queries, rules, services, versions
 from raci.errors import Invalid
 from raci.models import MatrixVersion
+from raci.naming import naming_of
 
 PER_PAGE = 20
 
@@ -48,6 +49,7 @@ def matrix_version(request: HttpRequest, slug: str, number: int) -> HttpResponse
         "before": before,
         "changes": _changes(before, version),
         "roles": shown["roles"],
+        "naming": naming_of(shown),
         "columns": len(shown["roles"]) + 1,
         "stages": raci_grids.stages(
             shown, before.snapshot if before else shown, rules.check(versions.lines(shown))
