@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.utils import timezone
 
 from raci import rules, versions
 from raci.advice import Held, advise, advise_on_people
 from raci.edits import in_order
 from raci.models import (
+    Absence,
     Activity,
     Carrying,
     Cell,
@@ -43,6 +46,7 @@ class Duty:
     scope: str
     matrix_title: str = ""
     deputy_of: str = ""
+    deputy_of_id: int | None = None
 
     def carries(self, duty: str) -> bool:
         """Whether these letters include the duty; A/R includes A and R."""
@@ -93,30 +97,73 @@ class Carrier:
     activity_key: str
     letters: str
     deputy_of: str = ""
+    deputy_of_id: int | None = None
+    activity_title: str = ""
+    role_title: str = ""
 
     def carries(self, duty: str) -> bool:
         """Whether these letters include the duty; A/R includes A and R."""
         return self.letters in LETTERS_OF[duty]
 
+    def capacity(self, letters: str = "") -> str:
+        """Says “Informed for Approve or reject the release, as MLOps, as deputy of Olu”."""
+        told = duty_sentence(letters or self.letters, self.activity_title)
+        return f"{told}, as {self.role_title}{standing_in(self.deputy_of)}"
 
-def carriers(scope: str, activity_keys: Iterable[str]) -> list[Carrier]:
-    """Who performs or answers for the activities now, for many activities in one query."""
+
+def carriers(
+    scope: str, activity_keys: Iterable[str], duties: Iterable[str] = ("R", "A")
+) -> list[Carrier]:
+    """Who carries one of the duties in the activities now, for many activities in one query.
+
+    Who holds a role comes before who stands in.
+    """
     held = (
         Carrying.objects.filter(
             role__matrix__scope=scope,
             role__cells__activity__key__in=list(activity_keys),
-            role__cells__letters__in={*LETTERS_OF["R"], *LETTERS_OF["A"]},
+            role__cells__letters__in={one for duty in duties for one in LETTERS_OF[duty]},
         )
         .annotate(
-            activity_key=F("role__cells__activity__key"), letters=F("role__cells__letters")
+            activity_key=F("role__cells__activity__key"),
+            activity_title=F("role__cells__activity__title"),
+            letters=F("role__cells__letters"),
         )
-        .select_related("user", "deputy_of")
-        .order_by("user")
+        .select_related("user", "deputy_of", "role")
+        .order_by("user", F("deputy_of").asc(nulls_first=True))
     )
     return [
-        Carrier(one.user, one.activity_key, one.letters, str(one.deputy_of or ""))
+        Carrier(
+            user=one.user,
+            activity_key=one.activity_key,
+            letters=one.letters,
+            deputy_of=str(one.deputy_of or ""),
+            deputy_of_id=one.deputy_of_id,
+            activity_title=one.activity_title,
+            role_title=one.role.title,
+        )
         for one in held
     ]
+
+
+@dataclass(frozen=True)
+class Away:
+    """That somebody is away now, and until when if that is known."""
+
+    until: datetime | None = None
+
+    @property
+    def words(self) -> str:
+        if self.until is None:
+            return ""
+        day = timezone.localtime(self.until)
+        return f" until {day.day} {day:%B %Y}"
+
+
+def away(people: Iterable[int]) -> dict[int, Away]:
+    """Who of these people is away at this moment, by their keys; one query."""
+    absences = Absence.objects.current().filter(person__in=list(people)).order_by("until")
+    return {one.person_id: Away(one.until) for one in absences}
 
 
 def participants(scope: str) -> QuerySet:
@@ -144,7 +191,11 @@ def duties(user: AbstractBaseUser, scope: str | None = None) -> list[Duty]:
             activity_title=F("role__cells__activity__title"),
             letters=F("role__cells__letters"),
         )
-        .order_by("role__matrix__scope", "role__cells__activity__position")
+        .order_by(
+            "role__matrix__scope",
+            "role__cells__activity__position",
+            F("deputy_of").asc(nulls_first=True),
+        )
     )
     return [_duty(one) for one in carried]
 
@@ -369,4 +420,5 @@ def _duty(carried: Carrying) -> Duty:
         scope=carried.role.matrix.scope,
         matrix_title=carried.role.matrix.title,
         deputy_of=str(carried.deputy_of or ""),
+        deputy_of_id=carried.deputy_of_id,
     )

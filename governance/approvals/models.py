@@ -59,6 +59,8 @@ ASKED = (
     "evidence_sentence",
     "requester",
     "requester_name",
+    "requester_capacity",
+    "asked_for",
     "requester_may_vote",
     "contributors_may_vote",
     "route",
@@ -94,6 +96,9 @@ class Request(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     requester_name = models.CharField(max_length=200)
+    # By which duty they asked, and in whose place: [{"user": 7, "name": "Bea"}].
+    requester_capacity = models.CharField(max_length=300, blank=True)
+    asked_for = models.JSONField(default=list, blank=True)
     requester_may_vote = models.BooleanField(default=False)
     contributors_may_vote = models.BooleanField(default=False)
     # {"change": a sentence on its size, "left_out": [{"step": name, "because": a sentence}]}
@@ -219,6 +224,11 @@ class Vote(models.Model):
     meaning = models.CharField(max_length=100)
     reason = models.TextField(max_length=5000)
     capacity = models.CharField(max_length=300)
+    letter = models.CharField(max_length=1, blank=True)
+    role = models.CharField(max_length=100, blank=True)
+    stands_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     answers_need = models.BooleanField(null=True)
     evidence_digest = models.CharField(max_length=71)
     signed_at = models.DateTimeField(auto_now_add=True)
@@ -254,6 +264,8 @@ class Consultation(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     duty = models.CharField(max_length=300)
+    letter = models.CharField(max_length=1, default="C")
+    role = models.CharField(max_length=100, blank=True)
     due_at = models.DateTimeField(null=True)
     advice = models.TextField(max_length=5000, blank=True)
     answered_at = models.DateTimeField(null=True)
@@ -266,7 +278,7 @@ class Consultation(models.Model):
             models.UniqueConstraint(fields=["request", "user"], name="asked_for_advice_once")
         ]
         triggers = [
-            *frozen_triggers("request", "user", "duty", "due_at"),
+            *frozen_triggers("request", "user", "duty", "letter", "role", "due_at"),
             pgtrigger.Protect(
                 name="keep_advice",
                 operation=pgtrigger.Update,

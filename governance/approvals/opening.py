@@ -1,6 +1,6 @@
 """Opening a request: freezes the evidence, copies the policy's steps, and asks the right people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -9,17 +9,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from governance.accounts.models import User
+from governance.approvals import apart, mails, rules
 from governance.approvals import evidence as writing
-from governance.approvals import mails, queries, rules
 from governance.approvals.models import Consultation, Request, Step
 from governance.audit import services as audit
 from governance.audit.events import Event
+from governance.blessing.contributors import contributions_to
 from governance.blessing.models import Blessing
 from governance.errors import Conflict, Invalid, NotAllowed
 from governance.policies.document import PolicyDocument
 from governance.policies.models import PolicyVersion
 from governance.policies.routes import Circumstances, Leg, route
 from governance.policies.staffing import MAY_ASK, PlannedStep, gaps
+from governance.separation.rules import Parts, kept_from, standing
 from governance.usecases.models import UseCase
 from governance.usecases.queries import use_case_of
 from raci import queries as raci
@@ -50,6 +52,11 @@ class Asked:
     actor: User
     change: "ChangeSize"
 
+    @cached_property
+    def right(self) -> "Right":
+        """By which duty the actor asks; their own comes before those they carry for others."""
+        return _right(self)
+
     @property
     def scope(self) -> str:
         return self.use_case.scope
@@ -71,15 +78,23 @@ class Asked:
         return [leg for leg in self.legs if not leg.left_out]
 
     @property
-    def barred(self) -> Mapping[int, str]:
+    def barred(self) -> Parts:
         separation = self.policy.separation
-        return queries.barred(
-            self.version,
-            self.blessing,
-            self.actor,
+        asked = apart.asked_by(self.actor.pk, self.actor.display_name, self.right.in_place_of)
+        return apart.barred_by(
+            contributions_to(self.blessing),
+            asked,
             requester_may_vote=separation.requester_may_vote,
             contributors_may_vote=separation.contributors_may_vote,
         )
+
+
+@dataclass(frozen=True)
+class Right:
+    """What lets somebody ask: a duty in words, and those who are away in whose place they ask."""
+
+    capacity: str = ""
+    in_place_of: Sequence[dict] = ()
 
 
 def open_request(
@@ -125,18 +140,24 @@ def open_request(
 
 def signing_gaps(asked: Asked) -> list[str]:
     """Why the steps of the policy could not all be signed, as the matrix stands now."""
-    barred = asked.barred
+    steps, barred = [leg.step for leg in asked.steps], asked.barred
+    activities = {step.activity for step in steps}
+    carriers = raci.carriers(asked.scope, activities)
+    titles = raci.activity_titles(asked.scope, activities)
     plan = []
-    for step in (leg.step for leg in asked.steps):
-        people = list(raci.holders(asked.scope, step.activity, step.duty))
-        title = raci.activity_title(asked.scope, step.activity)
+    for step in steps:
+        people = [
+            (user, kept_from(user.pk, standing(capacities, barred), barred))
+            for user, capacities in apart.by_person(carriers, step.activity, step.duty)
+        ]
+        title = titles.get(step.activity, step.activity)
         plan.append(
             PlannedStep(
                 name=step.step,
                 wanted=raci.wanted(step.duty, title, asked.use_case.title),
                 quorum=step.quorum,
-                voters={one.pk: one.display_name for one in people if one.pk not in barred},
-                barred={one.display_name: barred[one.pk] for one in people if one.pk in barred},
+                voters={user.pk: user.display_name for user, why in people if not why},
+                barred={user.display_name: why for user, why in people if why},
             )
         )
     return gaps(plan)
@@ -158,12 +179,23 @@ def _governing(version: ModelVersion, scope: str) -> UseCase:
     return use_case
 
 
+def _right(asked: Asked) -> Right:
+    carried = [
+        duty
+        for duty in raci.duties(asked.actor, asked.scope)
+        if duty.activity_key in MAY_ASK and (duty.carries("R") or duty.carries("A"))
+    ]
+    own = [duty for duty in carried if duty.deputy_of_id is None]
+    if own or not carried:
+        return Right(own[0].sentence if own else "")
+    others = {duty.deputy_of_id: duty.deputy_of for duty in carried}
+    return Right(
+        carried[0].sentence, [{"user": pk, "name": name} for pk, name in others.items()]
+    )
+
+
 def _refuse_stranger(asked: Asked) -> None:
-    carried = raci.duties(asked.actor, asked.scope)
-    if not any(
-        duty.activity_key in MAY_ASK and (duty.carries("R") or duty.carries("A"))
-        for duty in carried
-    ):
+    if not asked.right.capacity:
         raise NotAllowed(
             f"You may not ask for approval in {asked.use_case.title}; ask somebody who is "
             "Responsible or Accountable for registering, evaluating or releasing its models."
@@ -228,6 +260,8 @@ def _create(asked: Asked, *, evidence: dict, statement: str) -> Request:
         evidence_sentence=asked.blessing.sentence,
         requester=asked.actor,
         requester_name=asked.actor.display_name,
+        requester_capacity=asked.right.capacity,
+        asked_for=list(asked.right.in_place_of),
         requester_may_vote=separation.requester_may_vote,
         contributors_may_vote=separation.contributors_may_vote,
         route=_route(asked),
@@ -252,6 +286,7 @@ def _record(request: Request, asked: Asked, consulted: list[Consultation]) -> No
         request,
         actor=asked.actor,
         policy=asked.policy_version.label,
+        capacity=request.requester_capacity,
         evidence_digest=request.evidence_digest,
         steps=[leg.step.step for leg in asked.steps],
         **({"left_out": left_out} if (left_out := request.route["left_out"]) else {}),
@@ -284,16 +319,21 @@ def _consult(request: Request, asked: Asked) -> list[Consultation]:
     if consult is None:
         return []
     activity = asked.steps[-1].step.activity
-    title = raci.activity_title(request.scope, activity)
-    people = raci.holders(request.scope, activity, consult.duty)
+    found = raci.carriers(request.scope, [activity], [consult.duty])
+    # who holds the role comes first, so nobody who does is asked as a deputy
+    people = {one.user.pk: one for one in reversed(found)}
+    people.pop(request.requester_id, None)
     return Consultation.objects.bulk_create(
         Consultation(
             request=request,
-            user=user,
-            duty=raci.duty_sentence(consult.duty, title),
+            user=one.user,
+            duty=raci.duty_sentence(consult.duty, one.activity_title)
+            + raci.standing_in(one.deputy_of),
+            letter=consult.duty,
+            role=one.role_title,
             due_at=_due(request, consult.due_in),
         )
-        for user in people.exclude(pk=request.requester_id)
+        for _pk, one in sorted(people.items())
     )
 
 

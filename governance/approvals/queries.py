@@ -1,17 +1,17 @@
 """Reads over requests: what waits for whom, and who may still sign; changes nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
 from governance.accounts.models import User
-from governance.approvals import rules
+from governance.approvals import apart, routing, rules
+from governance.approvals.apart import Able
 from governance.approvals.models import Consultation, Request, Step, Vote
-from governance.blessing.models import Blessing
-from governance.blessing.queries import contributions_to
+from governance.approvals.routing import People
+from governance.separation.rules import Capacity
 from raci import queries as raci
-from registry.models import ModelVersion
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class StepProgress:
     sentence: str
     voters: tuple[User, ...]
     votes: tuple[Vote, ...]
+    notes: tuple[str, ...] = ()
 
 
 def awaiting(user: User, duties: Iterable[raci.Duty] | None = None) -> list[Waiting]:
@@ -41,12 +42,13 @@ def awaiting(user: User, duties: Iterable[raci.Duty] | None = None) -> list[Wait
     Within each the most urgent first; the queries do not grow with the rows.
     """
     duties = raci.duties(user) if duties is None else duties
-    requests = (
+    requests = list(
         Request.objects.open()
         .filter(scope__in={duty.scope for duty in duties})
         .with_steps()
         .order_by("due_at", "pk")
     )
+    apart.read(requests)
     found = [
         Waiting(request, step, facts.capacity, facts.waiting_for)
         for request in requests
@@ -97,42 +99,31 @@ def progress(request: Request) -> list[StepProgress]:
     request = _with_steps(request)
     steps = list(request.steps.all())
     waits = request.is_open and any(not step.is_complete for step in steps)
-    activities = [step.activity for step in steps]
-    carriers = raci.carriers(request.scope, activities) if waits else []
-    return [_progress_of(request, step, carriers) for step in steps]
+    people = _people(request, steps) if waits else People()
+    return [_progress_of(request, step, people) for step in steps]
+
+
+def _people(request: Request, steps: list[Step]) -> People:
+    """Everybody who carries a step of the request, and who of them is away; two queries."""
+    carriers = raci.carriers(request.scope, [step.activity for step in steps])
+    people = {one.user.pk for one in carriers} | {one.deputy_of_id for one in carriers}
+    return People(carriers, raci.away(people - {None}))
 
 
 def voters(request: Request, step: Step) -> list[User]:
     """Who carries the step's duty now, is kept apart from nothing, and has not signed."""
-    return _able(request, raci.holders(request.scope, step.activity, step.duty))
+    return [one.user for one in able(request, step)]
 
 
-def _able(request: Request, people: Iterable[User]) -> list[User]:
-    signed = {vote.user_id for one in request.steps.all() for vote in one.votes.all()}
-    kept_apart = barred(
-        request.version,
-        request.blessing,
-        request.requester,
-        requester_may_vote=request.requester_may_vote,
-        contributors_may_vote=request.contributors_may_vote,
-    )
-    return [user for user in people if user.pk not in signed and user.pk not in kept_apart]
+def able(request: Request, step: Step) -> list[Able]:
+    """The same, with the capacity in which each may sign."""
+    carriers = raci.carriers(request.scope, [step.activity], [step.duty])
+    return apart.able(_with_steps(request), step, carriers)
 
 
-def barred(
-    version: ModelVersion,
-    blessing: Blessing,
-    requester: User,
-    *,
-    requester_may_vote: bool,
-    contributors_may_vote: bool,
-) -> Mapping[int, str]:
-    """Whom separation of duties keeps from signing, and the part they had."""
-    parts = {} if requester_may_vote else {requester.pk: "asked for this approval"}
-    if not contributors_may_vote:
-        for user_id, part in contributions_to(version, blessing):
-            parts.setdefault(user_id, part)
-    return parts
+def places(request: Request, step: Step) -> int:
+    """How many signatures may still be given: two deputies of one person give one."""
+    return len({one.capacity.stands_for_id or one.user.pk for one in able(request, step)})
 
 
 def voting_facts(
@@ -143,47 +134,46 @@ def voting_facts(
         duties = raci.duties(user, request.scope)
     steps = list(request.steps.all())
     [current] = [one for one in steps if one.pk == step.pk]
+    standing = apart.standing_of(request, current, duties, user)
+    signed_for = apart.signed_for(request, user)
     return rules.VotingFacts(
         state=request.state,
         step=current.name,
         step_is_complete=current.is_complete,
         waiting_for=_waited_for(request, current),
         wanted=raci.wanted(current.duty, current.activity_title, request.use_case_title),
-        capacity=_capacity(request.scope, current, duties),
+        capacity=standing.capacity.words if standing.capacity else "",
+        not_in_place_of=standing.refused,
         is_requester=request.requester_id == user.pk,
         requester_may_vote=request.requester_may_vote,
+        had_it_asked_by=apart.asked_in_place_of(request, user),
         contributions=[
-            part
-            for user_id, part in contributions_to(request.version, request.blessing)
-            if user_id == user.pk
+            one.part for one in apart.contributions_to(request) if one.user_id == user.pk
         ],
         contributors_may_vote=request.contributors_may_vote,
         signed_here=_has_signed(current, user),
         signed_elsewhere=next(
             (one.name for one in steps if one.pk != current.pk and _has_signed(one, user)), ""
         ),
+        signed_for_by=signed_for.user_name if signed_for else "",
     )
 
 
-def _capacity(scope: str, step: Step, duties: Iterable[raci.Duty]) -> str:
-    for duty in duties:
-        if (
-            duty.scope == scope
-            and duty.activity_key == step.activity
-            and duty.carries(step.duty)
-        ):
-            return duty.capacity(step.duty)
-    return ""
+def capacity_in(request: Request, step: Step, user: User) -> Capacity | None:
+    """In which capacity the person signs the step."""
+    duties = raci.duties(user, request.scope)
+    return apart.standing_of(request, step, duties, user).capacity
 
 
 def _has_signed(step: Step, user: User) -> bool:
     return any(vote.user_id == user.pk for vote in step.votes.all())
 
 
-def _progress_of(request: Request, step: Step, carriers: list[raci.Carrier]) -> StepProgress:
+def _progress_of(request: Request, step: Step, people: People) -> StepProgress:
     votes = tuple(step.votes.all())
     is_waiting = request.is_open and not step.is_complete
-    able = tuple(_able(request, _carrying(step, carriers))) if is_waiting else ()
+    able = apart.able(request, step, people.carriers) if is_waiting else []
+    notes: tuple[str, ...] = ()
     if step.rejections and not request.is_open:
         state, sentence = "rejected", f"Rejected by {_names(_signers(step.rejections))}."
     elif step.is_complete:
@@ -191,21 +181,11 @@ def _progress_of(request: Request, step: Step, carriers: list[raci.Carrier]) -> 
     elif not request.is_open:
         state, sentence = "closed", "Not signed before the request was closed."
     elif step in request.open_steps:
-        state, sentence = "open", f"{_so_far(step)}{_to_sign(able)}"
+        state, sentence = "open", f"{_so_far(step)}{routing.to_sign(able)}"
+        notes = tuple(routing.notes(request, step, able, people))
     else:
         state, sentence = "waiting", f"Waiting for {_waited_for(request, step)}."
-    return StepProgress(step, state, sentence, able, votes)
-
-
-def _carrying(step: Step, carriers: list[raci.Carrier]) -> Iterable[User]:
-    """Each person once, who carries the step's duty among those read for all steps."""
-    letters = raci.LETTERS_OF[step.duty]
-    fitting = (
-        one.user
-        for one in carriers
-        if one.activity_key == step.activity and one.letters in letters
-    )
-    return {user.pk: user for user in fitting}.values()
+    return StepProgress(step, state, sentence, tuple(one.user for one in able), votes, notes)
 
 
 def _waited_for(request: Request, step: Step) -> str:
@@ -229,14 +209,8 @@ def _signers(votes: Iterable[Vote]) -> list[str]:
     return [vote.user_name for vote in votes]
 
 
-def _to_sign(able: tuple[User, ...]) -> str:
-    if not able:
-        return "Nobody may sign this step now: name somebody in the RACI matrix."
-    return f"To be signed by {_names((user.display_name for user in able), 'or')}."
-
-
-def _names(names: Iterable[str], word: str = "and") -> str:
-    return f" {word} ".join(names)
+def _names(names: Iterable[str]) -> str:
+    return " and ".join(names)
 
 
 def _with_steps(request: Request) -> Request:

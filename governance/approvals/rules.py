@@ -19,12 +19,16 @@ class VotingFacts:
     waiting_for: str = ""
     wanted: str = ""
     capacity: str = ""
+    # Why not in the place of those they stand in for: “would sign for Bea, who …”.
+    not_in_place_of: Sequence[str] = ()
     is_requester: bool = False
+    had_it_asked_by: str = ""
     requester_may_vote: bool = False
     contributions: Sequence[str] = ()
     contributors_may_vote: bool = False
     signed_here: bool = False
     signed_elsewhere: str = ""
+    signed_for_by: str = ""
 
 
 def may_vote(facts: VotingFacts) -> list[str]:
@@ -41,16 +45,29 @@ def is_to_sign(facts: VotingFacts) -> bool:
 
 def not_entitled(facts: VotingFacts) -> list[str]:
     """Reasons that lie in the person: no duty, or a part in what is judged."""
-    reasons = [] if facts.capacity else [f"You are not {facts.wanted}."]
+    reasons = [] if facts.capacity else _no_capacity(facts)
     if facts.is_requester and not facts.requester_may_vote:
         reasons.append("You asked for this approval, so you may not sign it.")
+    if facts.had_it_asked_by and not facts.requester_may_vote:
+        reasons.append(
+            f"{facts.had_it_asked_by} asked for this approval in your place, so you may not sign it."
+        )
     if not facts.contributors_may_vote:
         reasons += [f"You {part}, so you may not sign it." for part in facts.contributions]
     if facts.signed_elsewhere:
         reasons.append(
             f"You have signed the step {facts.signed_elsewhere}; one person signs one step."
         )
+    if facts.signed_for_by:
+        reasons.append(f"{facts.signed_for_by} has signed this request for you.")
     return reasons
+
+
+def _no_capacity(facts: VotingFacts) -> list[str]:
+    """No duty at all, or none but for somebody who is kept apart themself."""
+    if not facts.not_in_place_of:
+        return [f"You are not {facts.wanted}."]
+    return [f"You {why}, so you may not sign it." for why in facts.not_in_place_of]
 
 
 def ends_request(*, veto: bool, quorum: int, approvals: int, able: int) -> bool:

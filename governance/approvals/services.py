@@ -46,6 +46,7 @@ def vote(
         facts = queries.voting_facts(request, step, actor)
         _refuse_unless_may_vote(facts)
         _refuse_altered(request)
+        capacity = queries.capacity_in(request, step, actor)
         signature = Vote.objects.create(
             step=step,
             user=actor,
@@ -53,7 +54,10 @@ def vote(
             decision=decision,
             meaning=step.meaning if decision == Vote.Decision.APPROVE else "rejected",
             reason=reason,
-            capacity=facts.capacity,
+            capacity=capacity.words,
+            letter=step.duty,
+            role=capacity.role,
+            stands_for_id=capacity.stands_for_id,
             answers_need=answers_need,
             evidence_digest=request.evidence_digest,
         )
@@ -165,7 +169,9 @@ def _refuse_altered(request: Request) -> None:
 
 
 def _record_signature(request: Request, signature: Vote, *, actor: User) -> None:
-    copied = ("decision", "meaning", "capacity", "evidence_digest", "reason")
+    copied = (
+        "decision", "meaning", "capacity", "letter", "role", "evidence_digest", "reason",
+    )  # fmt: skip
     facts = {name: getattr(signature, name) for name in copied}
     audit.record(Event.VOTED, request, actor=actor, step=signature.step.name, **facts)
 
@@ -191,7 +197,7 @@ def _ends(request: Request, rejection: Vote) -> bool:
         veto=step.veto,
         quorum=step.quorum,
         approvals=len(step.approvals),
-        able=len(queries.voters(request, step)),
+        able=queries.places(request, step),
     )
 
 

@@ -3,8 +3,9 @@
 from datetime import date
 from typing import TYPE_CHECKING
 
+from governance.blessing.contributors import contributions_to
 from governance.blessing.models import Blessing, RuleResult
-from governance.blessing.queries import contributions_to, latest_blessing
+from governance.blessing.queries import latest_blessing
 from governance.errors import Conflict, NotFound
 from governance.exceptions import asking as exceptions
 from governance.exceptions.models import RuleException
@@ -41,7 +42,7 @@ def ask_exception(
         reason=reason,
         compensation=compensation,
         until=until,
-        contributions=contributions_to(blessing.version, blessing),
+        contributions=contributions_to(blessing),
     )
 
 

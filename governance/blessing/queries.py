@@ -58,14 +58,6 @@ def warnings(blessing: Blessing) -> QuerySet[RuleResult]:
     )
 
 
-def contributions_to(version: ModelVersion, blessing: Blessing) -> list[tuple[int, str]]:
-    """Who made what is judged, or the evidence for it, and which part they had."""
-    return [
-        (version.created_by_id, "registered the version"),
-        (blessing.evaluation.created_by_id, "handed in the evaluation"),
-    ]
-
-
 def exceptions_under(blessing: Blessing) -> list[RuleException]:
     """The exceptions without which the verdict would not suffice, as they are today."""
     if blessing.verdict != Verdict.BLESSED_WITH_EXCEPTION:

@@ -9,7 +9,7 @@ from governance.errors import Conflict, NotFound
 from registry.models import ModelVersion
 
 LOGGED, RUN = "models:/m-", "runs:/"
-COMMIT = "mlflow.source.git.commit"
+COMMIT, USER = "mlflow.source.git.commit", "mlflow.user"
 MOST_TOLD = 200
 LONGEST_TOLD = 500
 
@@ -96,7 +96,7 @@ def _of_run(run: Run, source: str, place: str, reader: Reader) -> tuple[str, str
 
 
 def _facts(run: Run) -> dict[str, Any]:
-    """The data sets and the commit of the run, as it tells them."""
+    """The data sets and the commit of the run and who ran it, as it tells them."""
     found: dict[str, Any] = {}
     sets = [
         {
@@ -106,11 +106,14 @@ def _facts(run: Run) -> dict[str, Any]:
         }
         for one in run.inputs.dataset_inputs[:50]
     ]
-    commit = next((tag.value for tag in run.data.tags if tag.key == COMMIT), "")
+    tags = {tag.key: tag.value for tag in run.data.tags}
+    commit, user = tags.get(COMMIT, ""), tags.get(USER, "")
     if sets:
         found["data_sets"] = sets
     if commit:
         found["commit"] = commit[:250]
+    if user:
+        found["user"] = user[:250]
     return found
 
 

@@ -14,9 +14,11 @@ from governance.errors import Conflict, Invalid, NotAllowed
 from governance.exceptions import mails, queries, rules, seats
 from governance.exceptions.models import RuleException
 from governance.exceptions.moving import expire_now, lock_model, sentence_in
-from governance.exceptions.seats import Contribution
+from governance.separation.makers import makers_of
+from governance.separation.rules import Contribution
 from governance.usecases.models import UseCase
 from governance.usecases.queries import use_case_of
+from raci import queries as raci
 from registry.models import ModelVersion
 
 
@@ -45,10 +47,25 @@ class Asked:
     contributions: Sequence[Contribution]
 
     @property
+    def askers(self) -> list[Contribution]:
+        duties = raci.duties(self.actor, self.use_case.scope)
+        may_ask = [
+            one for one in duties if one.activity_key == rules.GRANTING and one.carries("R")
+        ]
+        duty = min(may_ask, key=lambda one: bool(one.deputy_of_id), default=None)
+        return seats.asked_by(self.actor.pk, self.actor.display_name, duty)
+
+    @property
+    def parts(self) -> list[Contribution]:
+        """Who made the version, who gave the evidence, and in whose place it is asked for."""
+        made = makers_of([self.version.pk]).get(self.version.pk, [])
+        return list(dict.fromkeys([*made, *self.contributions, *self.askers[1:]]))
+
+    @property
     def gaps(self) -> list[str]:
         """Why nobody could grant it, as the matrix stands now."""
         case = self.use_case
-        barred = seats.barred(self.version, self.actor.pk, self.contributions)
+        barred = seats.barred(self.askers, self.parts)
         return rules.gaps(seats.planned(case.scope, case.title, case.tier, barred))
 
 
@@ -169,7 +186,7 @@ def _create(asked: Asked, *, reason: str, compensation: str) -> RuleException:
         tier=asked.use_case.tier,
         policy_label=asked.limits.policy_version.label,
         **asdict(asked.rule),
-        contributions=[{"user": user, "part": part} for user, part in asked.contributions],
+        contributions=[{"user": user, "part": part} for user, part in asked.parts],
         reason=reason,
         compensation=compensation,
         until=asked.until,

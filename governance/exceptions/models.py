@@ -216,6 +216,11 @@ class Signature(models.Model):
     decision = models.CharField(max_length=6, choices=Decision)
     activity = models.CharField(max_length=100)
     capacity = models.CharField(max_length=300)
+    letter = models.CharField(max_length=1, blank=True)
+    role = models.CharField(max_length=100, blank=True)
+    stands_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     meaning = models.CharField(max_length=100)
     reason = models.TextField(max_length=5000)
     digest = models.CharField(max_length=71)

@@ -14,6 +14,7 @@ from governance.exceptions.models import RuleException, RuleExceptionQuerySet
 from governance.exceptions.rules import GRANTING, SEATS, Seat
 from governance.policies.models import PolicyVersion
 from governance.policies.queries import applicable_to_model
+from governance.separation.rules import Standing
 from governance.usecases.models import UseCase
 from governance.usecases.queries import use_case_of
 from raci import queries as raci
@@ -94,13 +95,14 @@ def awaiting(user: User, duties: Iterable[raci.Duty] | None = None) -> list[Wait
     """What is the person's to sign, what ends first in front; the queries do not grow with the rows."""
     duties = raci.duties(user) if duties is None else duties
     duties = [one for one in duties if seats.is_seat(one)]
-    asked = (
+    asked = list(
         RuleException.objects.asked()
         .filter(scope__in={duty.scope for duty in duties}, until__gte=timezone.localdate())
         .select_related("version__model__governed__use_case", "version__created_by")
         .prefetch_related("signatures")
         .order_by("until", "pk")
     )
+    seats.read(asked)
     found = ((one, _person_facts(one, user, duties)) for one in asked)
     return [
         Waiting(one, facts.capacity)
@@ -135,9 +137,14 @@ def _person_facts(
 ) -> rules.SigningFacts:
     seat = seats.seat_for(exception, user, duties)
     signatures = exception.signatures.all()
+    standing = seats.standing_in(exception, seat, duties, user) if seat else Standing()
     return rules.SigningFacts(
         state=exception.state,
-        capacity=seats.capacity_in(exception, seat, duties) if seat else "",
+        capacity=standing.capacity.words if standing.capacity else "",
+        not_in_place_of=standing.refused,
+        signed_for_by=next(
+            (one.user_name for one in signatures if one.stands_for_id == user.pk), ""
+        ),
         seat_is_taken_by=seats.taken_in(exception).get(seat.activity, "") if seat else "",
         is_asker=exception.asked_by_id == user.pk,
         contributions=[

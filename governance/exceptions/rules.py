@@ -83,6 +83,9 @@ class SigningFacts:
     policy: PolicyFacts = PolicyFacts()
     wanted: Sequence[str] = ()
     capacity: str = ""
+    # Why not in the place of those they stand in for: “would sign for Bea, who …”.
+    not_in_place_of: Sequence[str] = ()
+    signed_for_by: str = ""
     seat_is_taken_by: str = ""
     is_asker: bool = False
     contributions: Sequence[str] = ()
@@ -96,10 +99,19 @@ def may_sign(facts: SigningFacts) -> list[str]:
 
 def not_entitled(facts: SigningFacts) -> list[str]:
     """Reasons that lie in the person: no duty, or a part in what is excepted."""
-    reasons = [] if facts.capacity else [f"You are not {' or '.join(facts.wanted)}."]
+    reasons = [] if facts.capacity else _no_capacity(facts)
     if facts.is_asker:
         reasons.append("You asked for this exception, so you may not sign it.")
+    if facts.signed_for_by:
+        reasons.append(f"{facts.signed_for_by} has signed this exception for you.")
     return reasons + [f"You {part}, so you may not sign it." for part in facts.contributions]
+
+
+def _no_capacity(facts: SigningFacts) -> list[str]:
+    """No duty at all, or none but for somebody who is kept apart themself."""
+    if not facts.not_in_place_of:
+        return [f"You are not {' or '.join(facts.wanted)}."]
+    return [f"You {why}, so you may not sign it." for why in facts.not_in_place_of]
 
 
 def not_now(facts: SigningFacts) -> list[str]:

@@ -1,19 +1,27 @@
 """Whose signatures an exception needs: the seats of its tier, who may take each, who has; changes nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from governance.accounts.models import User
 from governance.exceptions import rules
 from governance.exceptions.models import RuleException
 from governance.exceptions.rules import SEATS, Seat
+from governance.separation.makers import makers_of
+from governance.separation.rules import (
+    Capacity,
+    Contribution,
+    Parts,
+    Standing,
+    kept_from,
+    parts_of,
+    standing,
+)
 from governance.usecases.queries import use_case_of
 from raci import queries as raci
 from raci.models import Letters
-from registry.models import ModelVersion
 
-# Who made what is excepted, or the evidence for it, and the part they had.
-Contribution = tuple[int, str]
+ASKED = "asked for it"
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,7 @@ def seat_for(exception: RuleException, user: User, duties: Iterable[raci.Duty]) 
     free = [seat for seat in carried if seat.activity not in taken]
     if len(free) < 2:
         return next(iter(free or carried), None)
-    able = _able(exception.scope, free, barred_from(exception))
+    able = _able(exception.scope, free, barred_from(exception), spent_in(exception))
     return rules.best_seat([(seat, len(able[seat])) for seat in free])
 
 
@@ -73,13 +81,11 @@ def signers(exception: RuleException) -> list[User]:
 def signers_by_seat(exception: RuleException) -> dict[Seat, list[User]]:
     taken = taken_in(exception)
     free = [seat for seat in SEATS[tier_of(exception)] if seat.activity not in taken]
-    apart = dict(barred_from(exception))
-    apart |= {one.user_id: "has signed" for one in exception.signatures.all()}
-    return _able(exception.scope, free, apart)
+    return _able(exception.scope, free, barred_from(exception), spent_in(exception))
 
 
 def planned(
-    scope: str, use_case_title: str, tier: int, barred: Mapping[int, str]
+    scope: str, use_case_title: str, tier: int, barred: Parts
 ) -> list[rules.PlannedSeat]:
     """The signatures a grant would need, as the matrix stands now."""
     seats = SEATS[tier]
@@ -89,40 +95,56 @@ def planned(
 
 
 def _planned(
-    seat: Seat, words: str, carriers: list[raci.Carrier], barred: Mapping[int, str]
+    seat: Seat, words: str, carriers: list[raci.Carrier], barred: Parts
 ) -> rules.PlannedSeat:
-    people = {one.user.pk: one.user for one in carriers if _fits(one, seat)}.values()
+    people = [
+        (user, kept_from(user.pk, standing(capacities, barred), barred))
+        for user, capacities in _capacities(carriers, seat)
+    ]
     return rules.PlannedSeat(
         words,
-        {one.pk: one.display_name for one in people if one.pk not in barred},
-        {one.display_name: barred[one.pk] for one in people if one.pk in barred},
+        {user.pk: user.display_name for user, why in people if not why},
+        {user.display_name: why for user, why in people if why},
     )
 
 
-def barred(
-    version: ModelVersion, asker_id: int, contributions: Sequence[Contribution]
-) -> dict[int, str]:
-    """Whom separation of duties keeps from signing, and the part they had."""
-    parts = {asker_id: "asked for it"}
-    for user_id, part in _with_maker(version, contributions):
-        parts.setdefault(user_id, part)
-    return parts
+def barred(asked: Iterable[Contribution], contributions: Iterable[Contribution]) -> Parts:
+    """Whom separation of duties keeps from signing, and the parts they had."""
+    return parts_of([*asked, *contributions])
 
 
-def barred_from(exception: RuleException) -> dict[int, str]:
-    return barred(exception.version, exception.asked_by_id, contributions_to(exception))
+def asked_by(user_id: int, name: str, duty: raci.Duty | None) -> list[Contribution]:
+    """Who asks, and in whose place; the question of a deputy is one of whom they stand in for."""
+    asked = [Contribution(user_id, ASKED)]
+    if duty and duty.deputy_of_id:
+        asked.append(Contribution(duty.deputy_of_id, f"had it asked for by {name}"))
+    return asked
+
+
+def barred_from(exception: RuleException) -> Parts:
+    asked = [Contribution(exception.asked_by_id, ASKED)]
+    return barred(asked, contributions_to(exception))
+
+
+def spent_in(exception: RuleException) -> set[int]:
+    """For whom a signature stands: who signed, and in whose place they did."""
+    signatures = exception.signatures.all()
+    return {pk for one in signatures for pk in (one.user_id, one.stands_for_id) if pk}
+
+
+def read(exceptions: Iterable[RuleException]) -> None:
+    """Reads for each who made its version; one query for any number."""
+    unread = [one for one in exceptions if not hasattr(one, "makers_read")]
+    found = makers_of(one.version_id for one in unread)
+    for one in unread:
+        one.makers_read = found.get(one.version_id, [])
 
 
 def contributions_to(exception: RuleException) -> list[Contribution]:
-    told = [(one["user"], one["part"]) for one in exception.contributions]
-    return _with_maker(exception.version, told)
-
-
-def _with_maker(
-    version: ModelVersion, contributions: Sequence[Contribution]
-) -> list[Contribution]:
-    maker = (version.created_by_id, "registered the version")
-    return [maker, *(one for one in contributions if one != maker)]
+    """Who made the version, as known today, and who gave the evidence, as known at asking."""
+    read([exception])
+    told = [Contribution(one["user"], one["part"]) for one in exception.contributions]
+    return list(dict.fromkeys([*exception.makers_read, *told]))
 
 
 def wanted(scope: str, use_case_title: str, seats: Sequence[Seat]) -> dict[Seat, str]:
@@ -142,33 +164,51 @@ def _letters(seat: Seat) -> str:
     return " or ".join(Letters(duty).label for duty in seat.duties)
 
 
-def capacity_in(exception: RuleException, seat: Seat, duties: Iterable[raci.Duty]) -> str:
+def standing_in(
+    exception: RuleException, seat: Seat, duties: Iterable[raci.Duty], user: User
+) -> Standing:
+    """In which capacity the person may take the seat, and in whose place they may not."""
+    capacities = []
     for duty in duties:
         if duty.scope == exception.scope and carries([duty], seat):
             letter = next(one for one in seat.duties if duty.carries(one))
-            return f"{duty.capacity(letter)} in {exception.use_case_title}"
-    return ""
+            words = f"{duty.capacity(letter)} in {exception.use_case_title}"
+            capacities.append(
+                Capacity(words, duty.deputy_of_id, duty.deputy_of, duty.role_title, letter)
+            )
+    return standing(capacities, barred_from(exception), spent_in(exception) - {user.pk})
 
 
 def _able(
-    scope: str, seats: Sequence[Seat], apart: Mapping[int, str]
+    scope: str, seats: Sequence[Seat], apart: Parts, spent: Collection[int]
 ) -> dict[Seat, list[User]]:
     carriers = raci.carriers(scope, {seat.activity for seat in seats})
     return {
-        seat: list(
-            {
-                one.user.pk: one.user
-                for one in carriers
-                if _fits(one, seat) and one.user.pk not in apart
-            }.values()
-        )
+        seat: [
+            user
+            for user, capacities in _capacities(carriers, seat)
+            if user.pk not in spent
+            and not kept_from(user.pk, standing(capacities, apart, spent), apart)
+        ]
         for seat in seats
     }
 
 
+def _capacities(
+    carriers: Iterable[raci.Carrier], seat: Seat
+) -> list[tuple[User, list[Capacity]]]:
+    """Each person once who carries a duty of the seat, with the capacities in which they do."""
+    people: dict[int, tuple[User, list[Capacity]]] = {}
+    for one in carriers:
+        if _fits(one, seat):
+            _user, capacities = people.setdefault(one.user.pk, (one.user, []))
+            capacities.append(Capacity(one.capacity(), one.deputy_of_id, one.deputy_of))
+    return list(people.values())
+
+
 def _fits(carrier: raci.Carrier, seat: Seat) -> bool:
     return carrier.activity_key == seat.activity and any(
-        carrier.letters in raci.LETTERS_OF[duty] for duty in seat.duties
+        carrier.carries(duty) for duty in seat.duties
     )
 
 

@@ -35,19 +35,24 @@ def sign(
         facts = queries.signing_facts(exception, actor)
         _refuse_unless_may_sign(facts)
         _refuse_altered(exception)
-        seat = seats.seat_for(exception, actor, raci.duties(actor, exception.scope))
+        duties = raci.duties(actor, exception.scope)
+        seat = seats.seat_for(exception, actor, duties)
+        capacity = seats.standing_in(exception, seat, duties, actor).capacity
         signature = Signature.objects.create(
             exception=exception,
             user=actor,
             user_name=actor.display_name,
             decision=decision,
             activity=seat.activity,
-            capacity=facts.capacity,
+            capacity=capacity.words,
+            letter=capacity.letter,
+            role=capacity.role,
+            stands_for_id=capacity.stands_for_id,
             meaning=MEANINGS[decision],
             reason=reason,
             digest=exception.digest,
         )
-        copied = ("decision", "capacity", "meaning", "reason", "digest")
+        copied = ("decision", "capacity", "letter", "role", "meaning", "reason", "digest")
         told = {name: getattr(signature, name) for name in copied}
         audit.record(Event.EXCEPTION_SIGNED, exception, actor=actor, **told)
         mails.note_signature(exception, actor)

@@ -1,0 +1,140 @@
+"""Whom separation of duties keeps from signing a request, and in which capacity others may; reads only."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from governance.accounts.models import User
+from governance.approvals.models import Request, Step, Vote
+from governance.blessing.contributors import contributions_by_verdict
+from governance.separation import rules
+from governance.separation.rules import Capacity, Contribution, Parts, Standing
+from raci import queries as raci
+
+ASKED = "asked for this approval"
+
+
+@dataclass(frozen=True)
+class Able:
+    """Somebody who may sign, and in which capacity."""
+
+    user: User
+    capacity: Capacity
+
+
+def read(requests: Iterable[Request]) -> None:
+    """Reads for each request who had a part in what is asked; two queries for any number."""
+    requests = list(requests)
+    unread = {one.blessing_id: one.version_id for one in requests if not _is_read(one)}
+    found = contributions_by_verdict(unread) if unread else {}
+    for one in requests:
+        if not _is_read(one):
+            one.contributions_read = found[one.blessing_id]
+
+
+def contributions_to(request: Request) -> Sequence[Contribution]:
+    """Who made the version or gave evidence, as read once for this row."""
+    read([request])
+    return request.contributions_read
+
+
+def barred(request: Request) -> Parts:
+    """Whom the policy of the request keeps from signing, and the parts they had."""
+    return barred_by(
+        contributions_to(request),
+        askers(request),
+        requester_may_vote=request.requester_may_vote,
+        contributors_may_vote=request.contributors_may_vote,
+    )
+
+
+def barred_by(
+    contributions: Iterable[Contribution],
+    asked: Iterable[Contribution],
+    *,
+    requester_may_vote: bool,
+    contributors_may_vote: bool,
+) -> Parts:
+    return rules.parts_of(
+        [
+            *([] if requester_may_vote else asked),
+            *([] if contributors_may_vote else contributions),
+        ]
+    )
+
+
+def askers(request: Request) -> list[Contribution]:
+    """Who asked, and in whose place; a request of a deputy is one of whom they stood in for."""
+    return asked_by(request.requester_id, request.requester_name, request.asked_for)
+
+
+def asked_by(user_id: int, name: str, asked_for: Sequence[Mapping]) -> list[Contribution]:
+    return [
+        Contribution(user_id, ASKED),
+        *(Contribution(one["user"], f"had it asked for by {name}") for one in asked_for),
+    ]
+
+
+def asked_in_place_of(request: Request, user: User) -> str:
+    """The name of the deputy who asked in the person's place; nothing where nobody did."""
+    in_place_of = {one["user"] for one in request.asked_for}
+    return request.requester_name if user.pk in in_place_of else ""
+
+
+def spent_in(request: Request) -> set[int]:
+    """For whom a signature stands: who signed, and in whose place they did."""
+    votes = [vote for step in request.steps.all() for vote in step.votes.all()]
+    return {pk for vote in votes for pk in (vote.user_id, vote.stands_for_id) if pk}
+
+
+def standing_of(
+    request: Request, step: Step, duties: Iterable[raci.Duty], user: User
+) -> Standing:
+    """In which capacity the person may sign the step, and in whose place they may not."""
+    fitting = [
+        Capacity(
+            one.capacity(step.duty), one.deputy_of_id, one.deputy_of, one.role_title, step.duty
+        )
+        for one in duties
+        if one.scope == request.scope
+        and one.activity_key == step.activity
+        and one.carries(step.duty)
+    ]
+    return rules.standing(fitting, barred(request), spent_in(request) - {user.pk})
+
+
+def able(request: Request, step: Step, carriers: Iterable[raci.Carrier]) -> list[Able]:
+    """Who carries the step's duty now, is kept apart from nothing, and has not signed."""
+    kept_apart, spent = barred(request), spent_in(request)
+    people = by_person(carriers, step.activity, step.duty)
+    found = []
+    for user, capacities in people:
+        standing = rules.standing(capacities, kept_apart, spent)
+        if user.pk not in spent and not rules.kept_from(user.pk, standing, kept_apart):
+            found.append(Able(user, standing.capacity))
+    return found
+
+
+def by_person(
+    carriers: Iterable[raci.Carrier], activity: str, duty: str
+) -> list[tuple[User, list[Capacity]]]:
+    """Each person once with the capacities in which they carry the duty."""
+    people: dict[int, tuple[User, list[Capacity]]] = {}
+    for one in carriers:
+        if one.activity_key == activity and one.carries(duty):
+            _user, capacities = people.setdefault(one.user.pk, (one.user, []))
+            words = raci.duty_sentence(duty, one.activity_title)
+            words += raci.standing_in(one.deputy_of)
+            capacities.append(
+                Capacity(words, one.deputy_of_id, one.deputy_of, one.role_title, duty)
+            )
+    return list(people.values())
+
+
+def signed_for(request: Request, user: User) -> Vote | None:
+    """The signature that somebody gave in the person's place."""
+    votes = [vote for step in request.steps.all() for vote in step.votes.all()]
+    return next((vote for vote in votes if vote.stands_for_id == user.pk), None)
+
+
+def _is_read(request: Request) -> bool:
+    return hasattr(request, "contributions_read")
