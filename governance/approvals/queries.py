@@ -10,6 +10,9 @@ from governance.approvals import apart, routing, rules
 from governance.approvals.apart import Able
 from governance.approvals.models import Consultation, Request, Step, Vote
 from governance.approvals.routing import People
+from governance.exceptions import queries as exceptions
+from governance.exceptions import seats
+from governance.separation.makers import makers_of
 from governance.separation.rules import Capacity
 from raci import queries as raci
 
@@ -42,12 +45,30 @@ def awaiting(user: User, duties: Iterable[raci.Duty] | None = None) -> list[Wait
     Within each the most urgent first; the queries do not grow with the rows.
     """
     duties = raci.duties(user) if duties is None else duties
-    requests = list(
+    return _among(_open_to(duties), user, duties)
+
+
+def to_sign(
+    user: User, duties: Iterable[raci.Duty]
+) -> tuple[list[Waiting], list[exceptions.Waiting]]:
+    """Requests and exceptions that are the person's to sign; who made the versions is read once."""
+    requests, asked = _open_to(duties), exceptions.asked_of(duties)
+    makers = makers_of(one.version_id for one in [*requests, *asked])
+    apart.read(requests, makers)
+    seats.read(asked, makers)
+    return _among(requests, user, duties), exceptions.among(asked, user, duties)
+
+
+def _open_to(duties: Iterable[raci.Duty]) -> list[Request]:
+    return list(
         Request.objects.open()
         .filter(scope__in={duty.scope for duty in duties})
         .with_steps()
         .order_by("due_at", "pk")
     )
+
+
+def _among(requests: list[Request], user: User, duties: Iterable[raci.Duty]) -> list[Waiting]:
     apart.read(requests)
     found = [
         Waiting(request, step, facts.capacity, facts.waiting_for)

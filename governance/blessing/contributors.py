@@ -35,11 +35,17 @@ def contributions_to(blessing: Blessing) -> list[Contribution]:
     return contributions_by_verdict({blessing.pk: blessing.version_id})[blessing.pk]
 
 
-def contributions_by_verdict(verdicts: Mapping[int, int]) -> dict[int, list[Contribution]]:
-    """The same for many verdicts, given with their versions; two queries for any number."""
+def contributions_by_verdict(
+    verdicts: Mapping[int, int], makers: Mapping[int, list[Contribution]] | None = None
+) -> dict[int, list[Contribution]]:
+    """The same for many verdicts, given with their versions; two queries for any number.
+
+    Who knows the makers of the versions already hands them in.
+    """
     if not verdicts:
         return {}
-    makers = makers_of(verdicts.values())
+    if makers is None:
+        makers = makers_of(verdicts.values())
     evidence: dict[int, list[Contribution]] = {}
     for blessing, user_id, part in _evidence(verdicts):
         evidence.setdefault(blessing, []).append(Contribution(user_id, part))

@@ -51,9 +51,10 @@ class MyWork:
 
 def my_work(user: User) -> MyWork:
     duties = raci.duties(user)
+    to_sign, to_except = approvals.to_sign(user, duties)
     return MyWork(
-        to_sign=approvals.awaiting(user, duties),
-        to_except=exceptions.awaiting(user, duties),
+        to_sign=to_sign,
+        to_except=to_except,
         to_advise=list(approvals.advice_wanted(user)),
         to_do=[
             *_refused_versions(duties),

@@ -94,14 +94,26 @@ def ending_first(user: User) -> RuleExceptionQuerySet:
 def awaiting(user: User, duties: Iterable[raci.Duty] | None = None) -> list[Waiting]:
     """What is the person's to sign, what ends first in front; the queries do not grow with the rows."""
     duties = raci.duties(user) if duties is None else duties
-    duties = [one for one in duties if seats.is_seat(one)]
-    asked = list(
+    return among(asked_of(duties), user, duties)
+
+
+def asked_of(duties: Iterable[raci.Duty]) -> list[RuleException]:
+    """What is asked for where somebody with these duties could have to sign."""
+    scopes = {duty.scope for duty in duties if seats.is_seat(duty)}
+    return list(
         RuleException.objects.asked()
-        .filter(scope__in={duty.scope for duty in duties}, until__gte=timezone.localdate())
+        .filter(scope__in=scopes, until__gte=timezone.localdate())
         .select_related("version__model__governed__use_case", "version__created_by")
         .prefetch_related("signatures")
         .order_by("until", "pk")
     )
+
+
+def among(
+    asked: Iterable[RuleException], user: User, duties: Iterable[raci.Duty]
+) -> list[Waiting]:
+    """Which of these are the person's to sign."""
+    duties = [one for one in duties if seats.is_seat(one)]
     seats.read(asked)
     found = ((one, _person_facts(one, user, duties)) for one in asked)
     return [

@@ -1,6 +1,6 @@
 """Whose signatures an exception needs: the seats of its tier, who may take each, who has; changes nothing."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from governance.accounts.models import User
@@ -132,10 +132,13 @@ def spent_in(exception: RuleException) -> set[int]:
     return {pk for one in signatures for pk in (one.user_id, one.stands_for_id) if pk}
 
 
-def read(exceptions: Iterable[RuleException]) -> None:
-    """Reads for each who made its version; one query for any number."""
+def read(
+    exceptions: Iterable[RuleException],
+    makers: Mapping[int, list[Contribution]] | None = None,
+) -> None:
+    """Reads for each who made its version, unless that is handed in; one query for any number."""
     unread = [one for one in exceptions if not hasattr(one, "makers_read")]
-    found = makers_of(one.version_id for one in unread)
+    found = makers_of(one.version_id for one in unread) if makers is None else makers
     for one in unread:
         one.makers_read = found.get(one.version_id, [])
 

@@ -58,6 +58,7 @@ def accepting_in(matrix: Matrix) -> list[Accepting]:
 
 def answers(person: User) -> Answers:
     carried = raci.duties(person)
+    to_sign, to_except = approvals.to_sign(person, carried)
     duties: dict[str, list[raci.Duty]] = {}
     for duty in carried:
         duties.setdefault(duty.matrix_title, []).append(duty)
@@ -72,8 +73,8 @@ def answers(person: User) -> Answers:
             .order_by("role__matrix__title", "role__position")
         ),
         duties=duties,
-        to_sign=approvals.awaiting(person, carried),
-        to_except=exceptions.awaiting(person, carried),
+        to_sign=to_sign,
+        to_except=to_except,
         deputies=list(
             Deputy.objects.not_over().filter(person=person).select_related("deputy", "matrix")
         ),

@@ -59,7 +59,7 @@ def add_matrix_version(made, number):
 
 
 PAGES = [
-    ("rui", "/", api.add_request, 16),
+    ("rui", "/", api.add_request, 17),
     ("vi", "/portfolio/", api.add_blessing, 15),
     ("vi", "/use-cases/", api.add_use_case, 15),
     ("vi", "/models/", api.add_model, 15),
@@ -76,8 +76,8 @@ PAGES = [
     ("rui", "/exceptions/{exception}/", api.add_exception, 15),
     ("vi", "/portfolio/", api.add_exception, 15),
     ("vi", "/raci/", api.add_use_case, 15),
-    ("vi", "/people/bo/", api.add_use_case, 20),
-    ("vi", "/people/rui/", api.add_request, 20),
+    ("vi", "/people/bo/", api.add_use_case, 21),
+    ("vi", "/people/rui/", api.add_request, 21),
     ("vi", "/responsibility/", api.add_use_case, 30),
     ("vi", "/responsibility/", api.add_version, 30),
     ("vi", "/responsibility/", api.add_evaluation, 30),
