@@ -49,6 +49,8 @@ GROUPS = {
 }
 # What these ask can be done, and is over then.
 ASKING = [kind for kind, group in GROUPS.items() if group in (Group.TO_SIGN, Group.ADVICE)]
+# These tell that it is over.
+CLOSING = ["request_closed"]
 
 
 def group_of(kind: str) -> Group:

@@ -1,6 +1,8 @@
 """Writes mails: one for each notification, or one digest of many; sending them is in sending.py."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from email.utils import formataddr
 from urllib.parse import urlsplit
 
@@ -12,9 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from governance.notifications import calendar, links
-from governance.notifications.kinds import Group
-from governance.notifications.models import Notification
+from governance.notifications.kinds import CLOSING, Group
+from governance.notifications.models import MailState, Notification
 
+EMPTY_LINES = re.compile(r"\n{3,}")
 inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
 
 
@@ -63,7 +66,7 @@ def _message(
     context |= {"user": user, "title": title, "preferences": preferences}
     with timezone.override(user.zone):
         html = inliner.inline(render_to_string(f"{template}.html", context))
-        text = render_to_string(f"{template}.txt", context)
+        text = EMPTY_LINES.sub("\n\n", render_to_string(f"{template}.txt", context))
     message = EmailMultiAlternatives(
         subject=" ".join(title.split()),
         body=text,
@@ -99,24 +102,49 @@ def _counted(rows: Sequence[Notification]) -> str:
 
 
 def _attach_deadlines(message: EmailMultiAlternatives, rows: Sequence[Notification]) -> None:
-    deadlines = [_deadline(row) for row in rows if row.due_at]
-    if deadlines:
+    if deadlines := list(_deadlines(rows)):
         written = calendar.calendar(deadlines)
         message.attach("due.ics", written, calendar.MEDIA_TYPE)
 
 
-def _deadline(row: Notification) -> calendar.Deadline:
+def _deadlines(rows: Sequence[Notification]) -> Iterator[calendar.Deadline]:
+    """An entry for what is due, and for what is over its end, if its reader got one."""
+    for row in rows:
+        if row.due_at:
+            yield _deadline(row, row.due_at)
+        elif row.kind in CLOSING and (asked := _asked_before(row)):
+            yield _deadline(row, asked.due_at, is_over=True)
+
+
+def _asked_before(row: Notification) -> Notification | None:
+    """The last mail that brought its reader a deadline of the same thing."""
+    return (
+        Notification.objects.filter(
+            user=row.user,
+            subject_type=row.subject_type,
+            subject_id=row.subject_id,
+            mail_state=MailState.SENT,
+            due_at__isnull=False,
+        )
+        .order_by("-id")
+        .first()
+    )
+
+
+def _deadline(
+    row: Notification, due_at: datetime, *, is_over: bool = False
+) -> calendar.Deadline:
     """One entry for a person and a thing: what is told later of it replaces what was told before."""
     of_person = f"{row.subject_type}.{row.subject_id}.{row.user_id}"
     return calendar.Deadline(
         uid=_identifier(of_person).strip("<>"),
         sequence=row.pk,
-        due_at=row.due_at,
+        due_at=due_at,
         written_at=row.created_at,
         title=row.title,
         text=row.line,
         url=links.lasting_address(row),
-        is_over=row.kind not in links.ASKING,
+        is_over=is_over,
     )
 
 

@@ -64,6 +64,7 @@ SCREENS = [
     ("ada", "/webhooks/new/"),
     ("root", "/connections/"),
     ("root", "/connections/new/"),
+    ("root", "/mail/"),
 ]
 # What only a list knows the address of: the newest entry there.
 BEHIND_LISTS = [("ada", "/jobs/"), ("ada", "/datasets/"), ("rui", "/outbox/")]

@@ -132,3 +132,19 @@ def test_what_is_over_for_all_is_asked_of_nobody():
     services.settle(ada)
 
     assert sent() == []
+
+
+def test_when_it_is_over_the_entry_leaves_the_calendar_of_who_had_one():
+    ada, bo = person("ada"), person("bo")
+    tell(ada, kind="approval_requested", subject=ada, due=DUE)
+    sent()
+    tell(ada, bo, kind="request_closed", subject=ada)
+
+    asked, to_ada, to_bo = sent()
+
+    first, last = (
+        attached(one)[0].get_payload(decode=True).decode() for one in (asked, to_ada)
+    )
+    assert re.search("UID:.*\r", first)[0] == re.search("UID:.*\r", last)[0]
+    assert "STATUS:CANCELLED" in last and "VALARM" not in last
+    assert attached(to_bo) == []

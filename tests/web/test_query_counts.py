@@ -6,6 +6,8 @@ from django.test.utils import CaptureQueriesContext
 
 from governance.accounts.models import User
 from governance.connections.models import Connection, Divergence
+from governance.notifications.models import MailState, Notification
+from governance.notifications.services import tell
 from governance.policies import services as policies
 from governance.usecases.queries import matrix_of
 from governance.webhooks.models import Delivery, Webhook
@@ -58,6 +60,12 @@ def add_matrix_version(made, number):
     raci.revise(matrix, [edit], expected=None, actor=person("root", "administrator"))
 
 
+def add_failed_mail(made, number):
+    ada = person("ada")
+    tell([ada], "policy_told", subject=ada, title="t", line="l", url="/policies/")
+    Notification.objects.filter(user=ada).update(mail_state=MailState.FAILED)
+
+
 PAGES = [
     ("rui", "/", api.add_request, 17),
     ("vi", "/portfolio/", api.add_blessing, 15),
@@ -99,6 +107,8 @@ PAGES = [
     ("vi", "/jobs/", api.add_evaluation, 15),
     ("vi", "/audit/", api.add_entry, 15),
     ("root", "/connections/", add_connection, 15),
+    ("root", "/mail/", add_failed_mail, 15),
+    ("ada", "/me/", add_failed_mail, 15),
     ("ada", "/webhooks/", add_webhook, 15),
     ("ada", "/webhooks/{webhook}/", add_delivery, 15),
     ("bo", "/use-cases/credit/", api.add_kpi, 24),

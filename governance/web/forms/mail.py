@@ -39,7 +39,14 @@ class PreferencesForm(forms.Form):
                 label=group.label,
                 help_text=EXPLAINED[group],
             )
-        self.order_fields([*Group.values, *self.base_fields])
+
+    @property
+    def of_groups(self) -> list[forms.BoundField]:
+        return [self[group] for group in Group]
+
+    @property
+    def of_hours(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.base_fields]
 
     @classmethod
     def of(cls, user: User) -> "PreferencesForm":
