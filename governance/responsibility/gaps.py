@@ -1,10 +1,11 @@
 """What the matrices say and what is: gaps in sentences, gathered with few queries; mends nothing."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
 from governance.accounts.models import User
@@ -16,12 +17,12 @@ from governance.evaluation.models import Evaluation
 from governance.infra.models import InfraCheck
 from governance.release.protection import is_protected_anywhere
 from governance.responsibility import load
-from governance.responsibility.addresses import address_of
-from governance.responsibility.carried import Carried, carried_in
+from governance.responsibility.addresses import address_of, scope_of
+from governance.responsibility.carried import Carried, carried_in, named
 from governance.responsibility.sides import both_sides
 from governance.usecases.models import UseCase
 from raci import queries as raci
-from raci.models import Holder, Matrix, Role
+from raci.models import Matrix, Role
 from raci.rules import BUILDING, VALIDATION
 from registry.models import IS_PROMPT, AliasMove, ModelVersion, RegisteredModel
 
@@ -74,6 +75,15 @@ class Act:
 
 
 @dataclass(frozen=True)
+class Owned:
+    """A model and the use case it is in; neither scope nor title where it is in none."""
+
+    name: str
+    scope: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Seen:
     """What the reader may look into: their use cases, and whether they read everything."""
 
@@ -81,6 +91,11 @@ class Seen:
     everything: bool
     carried: Carried
     roles: list[Role]
+    models: list[Owned]
+
+    @property
+    def loads(self) -> list[load.Load]:
+        return load.loads(self.carried, Counter(one.scope for one in self.models))
 
     @property
     def titles(self) -> dict[str, str]:
@@ -97,17 +112,14 @@ def seen_by(reader: User) -> Seen:
     use_cases = list(UseCase.objects.visible_to(reader))
     scopes = [one.scope for one in use_cases]
     roles = list(raci.lettered_roles(Matrix.objects.filter(scope__in=scopes)))
-    return Seen(use_cases, everything, carried_in(scopes), roles)
+    models = _models(None if everything else use_cases)
+    return Seen(use_cases, everything, carried_in(scopes), roles, models)
 
 
-def found(
-    reader: User, seen: Seen | None = None, loads: Sequence[load.Load] | None = None
-) -> list[Gap]:
-    """All gaps in what the reader may see, by kind; the number of queries does not grow with rows."""
-    seen = seen or seen_by(reader)
+def found(seen: Seen, loads: Sequence[load.Load] | None = None) -> list[Gap]:
+    """All gaps in what a reader may see, by kind; the number of queries does not grow with rows."""
     former = _former(seen)
-    if loads is None:
-        loads = load.loads(seen.use_cases, seen.carried)
+    loads = seen.loads if loads is None else loads
     votes = _signed(seen)
     return [
         *_without_owner(seen),
@@ -148,22 +160,29 @@ def _without_owner(seen: Seen) -> Iterator[Gap]:
         for part in parts
         if part.activity == OWNING and "A" in part.letters
     }
-    models = RegisteredModel.objects.live().exclude(tags__key=IS_PROMPT)
-    models = models.select_related("governed__use_case").order_by("name")
-    if not seen.everything:
-        models = models.filter(governed__use_case__in=seen.use_cases)
-    for model in models[:MOST_ACTS]:
-        governed = getattr(model, "governed", None)
-        if governed is None:
+    for model in seen.models:
+        if not model.scope:
             sentence = f"{model.name} is in no use case, so nobody answers for it."
-        elif governed.use_case.scope not in owned:
+        elif model.scope not in owned:
             sentence = (
                 f"Nobody is Accountable for registering versions of {model.name} "
-                f"({governed.use_case.title})."
+                f"({model.title})."
             )
         else:
             continue
-        yield Gap("owner", model.name, sentence, model.get_absolute_url())
+        link = RegisteredModel(name=model.name).get_absolute_url()
+        yield Gap("owner", model.name, sentence, link)
+
+
+def _models(use_cases: list[UseCase] | None) -> list[Owned]:
+    """The models of these use cases; of None, all there are."""
+    models = RegisteredModel.objects.live().exclude(tags__key=IS_PROMPT).order_by("name")
+    if use_cases is not None:
+        models = models.filter(governed__use_case__in=use_cases)
+    rows = models.values_list("name", "governed__use_case__slug", "governed__use_case__title")
+    return [
+        Owned(name, scope_of(slug) if slug else "", title or "") for name, slug, title in rows
+    ]
 
 
 def _nobody(seen: Seen) -> Iterator[Gap]:
@@ -176,14 +195,13 @@ def _nobody(seen: Seen) -> Iterator[Gap]:
 
 
 def _leavers(seen: Seen) -> Iterator[Gap]:
-    left = Holder.objects.left_behind().filter(role__matrix__in=seen.matrices)
-    for one in left.select_related("user", "role__matrix").order_by("role__matrix__title"):
-        scope = one.role.matrix.scope
+    for scope, role, person in seen.carried.left:
+        title = seen.titles[scope]
         sentence = (
-            f"{one.user}, who holds {one.role.title} in {seen.titles[scope]}, has no active "
+            f"{person}, who holds {role} in {title}, has no active "
             "account any more; hand the role over."
         )
-        yield Gap("leaver", seen.titles[scope], sentence, address_of(scope))
+        yield Gap("leaver", title, sentence, address_of(scope))
 
 
 def _acts(seen: Seen, former: set[tuple[str, str]]) -> Iterator[Gap]:
@@ -207,24 +225,26 @@ def _acts(seen: Seen, former: set[tuple[str, str]]) -> Iterator[Gap]:
 
 def _done(seen: Seen) -> Iterator[Act]:
     since = timezone.now() - PERIOD
-    inside = {"version__model__governed__use_case__in": seen.use_cases}
-    versions = ModelVersion.objects.filter(
-        model__governed__use_case__in=seen.use_cases, created_at__gte=since
-    ).select_related("created_by", "model__governed__use_case")
-    for one in versions.order_by("-pk")[:MOST_ACTS]:
-        yield _act(one, one.created_by, f"registered {one.label}", REGISTERING, one.created_at)
-    evaluations = Evaluation.objects.filter(created_at__gte=since, **inside).select_related(
-        "created_by", "version__model__governed__use_case"
+    inside = {"model__governed__use_case__in": seen.use_cases, "created_at__gte": since}
+    deep = {f"version__{name}": value for name, value in inside.items() if name[0] == "m"}
+    given = {**deep, "created_at__gte": since}
+    rows = _rows(ModelVersion.objects.filter(**inside), "registered", "").union(
+        _rows(Evaluation.objects.filter(**given), "evaluated", "version__"),
+        _rows(InfraCheck.objects.filter(**given), "checked", "version__"),
+        all=True,
     )
-    checks = InfraCheck.objects.filter(created_at__gte=since, **inside).select_related(
-        "created_by", "version__model__governed__use_case"
-    )
-    for one in evaluations.order_by("-created_at")[:MOST_ACTS]:
-        words = f"had {one.version.label} evaluated"
-        yield _act(one.version, one.created_by, words, EVALUATING, one.created_at)
-    for one in checks.order_by("-created_at")[:MOST_ACTS]:
-        words = f"had the infra check of {one.version.label} run"
-        yield _act(one.version, one.created_by, words, CHECKING, one.created_at)
+    for slug, user_id, username, first, last, model, number, moment, kind in rows:
+        version = ModelVersion(model=RegisteredModel(name=model), number=number)
+        words, activities = DEEDS[kind]
+        yield Act(
+            scope_of(slug),
+            user_id,
+            str(named(user_id, username, first, last)),
+            words.format(version.label),
+            activities,
+            version.get_absolute_url(),
+            moment,
+        )
     moves = AliasMove.objects.filter(
         model__governed__use_case__in=seen.use_cases, at__gte=since
     ).select_related("actor", "to_version", "model__governed__use_case")
@@ -236,11 +256,27 @@ def _done(seen: Seen) -> Iterator[Act]:
             yield Act(scope, move.actor_id, str(move.actor), words, RELEASING, link, move.at)
 
 
-def _act(
-    version: ModelVersion, user: User, words: str, activities: Sequence[str], at: datetime
-) -> Act:
-    scope = version.model.governed.use_case.scope
-    return Act(scope, user.pk, str(user), words, activities, version.get_absolute_url(), at)
+DEEDS = {
+    "registered": ("registered {}", REGISTERING),
+    "evaluated": ("had {} evaluated", EVALUATING),
+    "checked": ("had the infra check of {} run", CHECKING),
+}
+
+
+def _rows(found: QuerySet, kind: str, version: str) -> QuerySet:
+    """The newest of one kind as plain columns, so that all kinds are one query."""
+    columns = (
+        f"{version}model__governed__use_case__slug",
+        "created_by",
+        "created_by__username",
+        "created_by__first_name",
+        "created_by__last_name",
+        f"{version}model__name",
+        f"{version}number",
+        "created_at",
+    )
+    newest = found.order_by("-created_at")
+    return newest.values_list(*columns, Value(kind, output_field=CharField()))[:MOST_ACTS]
 
 
 def _signed(seen: Seen) -> list[Vote]:

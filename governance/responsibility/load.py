@@ -1,17 +1,14 @@
 """How much each person carries: letters, models they answer for, signatures that wait; reads only."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Count
 
 from governance.accounts.models import User
 from governance.approvals.models import Request
-from governance.responsibility.addresses import scope_of, slug_of
-from governance.responsibility.carried import Carried, carried_in
-from governance.usecases.models import GovernedModel, UseCase
+from governance.responsibility.carried import Carried
 from raci.queries import LETTERS_OF
 
 
@@ -43,13 +40,8 @@ class Load:
         )
 
 
-def loads(use_cases: Iterable[UseCase], carried: Carried | None = None) -> list[Load]:
-    """Everybody who carries something in these use cases, the most loaded first.
-
-    Three queries, and two more where `carried` has not been read before.
-    """
-    scopes = [one.scope for one in use_cases]
-    carried = carried or carried_in(scopes)
+def loads(carried: Carried, models: Mapping[str, int]) -> list[Load]:
+    """Everybody who carries something, the most loaded first; `models` are how many each scope has."""
     letters: dict[int, Counter[str]] = defaultdict(Counter)
     answering: dict[int, set[str]] = defaultdict(set)
     for scope, parts in carried.now.items():
@@ -57,15 +49,14 @@ def loads(use_cases: Iterable[UseCase], carried: Carried | None = None) -> list[
             letters[part.user_id][part.letters] += 1
             if part.letters in LETTERS_OF["A"]:
                 answering[part.user_id].add(scope)
-    models = _models(scopes)
-    waiting = _waiting(scopes, carried)
+    waiting = _waiting(carried)
     found = [
         Load(
             person=carried.people[pk],
             accountable=_sum(counted, "A"),
             responsible=_sum(counted, "R"),
             consulted=_sum(counted, "C"),
-            models=sum(models[scope] for scope in answering[pk]),
+            models=sum(models.get(scope, 0) for scope in answering[pk]),
             open_items=waiting[pk],
         )
         for pk, counted in letters.items()
@@ -77,21 +68,14 @@ def _sum(counted: Counter[str], duty: str) -> int:
     return sum(counted[letters] for letters in LETTERS_OF[duty])
 
 
-def _models(scopes: list[str]) -> Counter[str]:
-    slugs = [slug_of(scope) for scope in scopes]
-    rows = (
-        GovernedModel.objects.filter(use_case__slug__in=slugs, model__deleted_at=None)
-        .order_by()
-        .values_list("use_case__slug")
-        .annotate(Count("pk"))
-    )
-    return Counter({scope_of(slug): number for slug, number in rows})
-
-
-def _waiting(scopes: list[str], carried: Carried) -> Counter[int]:
+def _waiting(carried: Carried) -> Counter[int]:
     """Open steps that the person's duties reach; separation of duties may still keep them from one."""
-    requests = Request.objects.open().filter(scope__in=scopes).with_steps()
-    steps = [(one.scope, step) for one in requests for step in one.open_steps]
+    requests = Request.objects.open().filter(scope__in=list(carried.now)).only("scope", "state")
+    steps = [
+        (one.scope, step)
+        for one in requests.prefetch_related("steps__votes")
+        for step in one.open_steps
+    ]
     reached: dict[tuple[str, str, str], set[int]] = defaultdict(set)
     for scope, parts in carried.now.items():
         for part in parts:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from governance.accounts.models import User
 from governance.accounts.queries import is_administrator, reads_everything
@@ -49,10 +49,17 @@ def visible_people(reader: User) -> QuerySet[User]:
     return User.objects.filter(pk=reader.pk)
 
 
+def _standing_in(person: User) -> list[Deputy]:
+    """Who stands in for the person, and for whom they do."""
+    pairs = Deputy.objects.not_over().filter(Q(person=person) | Q(deputy=person))
+    return list(pairs.select_related("person", "deputy", "matrix"))
+
+
 def accepting_in(matrix: Matrix) -> list[Accepting]:
-    """Who holds what in a matrix and has accepted it or not; three queries."""
+    """Who holds what in a matrix and has accepted it or not; two queries."""
     held = acceptance.acceptances(matrix=matrix)
-    changes = changed_at(held) if held else {}
+    outdated = [one for one in held if one.is_outdated]
+    changes = changed_at(outdated[:1]) if outdated else {}
     return [Accepting(one, changes.get(matrix.pk)) for one in held]
 
 
@@ -63,7 +70,9 @@ def answers(person: User) -> Answers:
     for duty in carried:
         duties.setdefault(duty.matrix_title, []).append(duty)
     held = acceptance.acceptances(user=person)
-    changes = changed_at(held) if held else {}
+    outdated = [one for one in held if one.is_outdated]
+    changes = changed_at(outdated) if outdated else {}
+    pairs = _standing_in(person)
     return Answers(
         person=person,
         roles=list(
@@ -75,12 +84,8 @@ def answers(person: User) -> Answers:
         duties=duties,
         to_sign=to_sign,
         to_except=to_except,
-        deputies=list(
-            Deputy.objects.not_over().filter(person=person).select_related("deputy", "matrix")
-        ),
-        deputations=list(
-            Deputy.objects.not_over().filter(deputy=person).select_related("person", "matrix")
-        ),
+        deputies=[one for one in pairs if one.person_id == person.pk],
+        deputations=[one for one in pairs if one.deputy_id == person.pk],
         absences=list(Absence.objects.not_over().filter(person=person)),
         accepting=[Accepting(one, changes.get(one.matrix.pk)) for one in held],
     )

@@ -22,4 +22,6 @@ def report_gaps() -> None:
     if first is None:
         return
     with transaction.atomic():
-        mails.report_gaps(administrators, [one.sentence for one in gaps.found(first)], first)
+        mails.report_gaps(
+            administrators, [one.sentence for one in gaps.found(gaps.seen_by(first))], first
+        )

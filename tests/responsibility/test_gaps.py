@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from governance.accounts.models import User
 from governance.notifications.models import Notification
-from governance.responsibility import asking, gaps, load, tasks
+from governance.responsibility import asking, gaps, tasks
 from raci import acceptance, holding, queries
 from raci.models import Holder, Matrix, MatrixVersion
 from registry import services as registry
@@ -19,7 +19,9 @@ pytestmark = pytest.mark.django_db
 
 def told(kind, reader="vi"):
     person("vi", "auditor")
-    return [one.sentence for one in gaps.found(person(reader)) if one.kind == kind]
+    return [
+        one.sentence for one in gaps.found(gaps.seen_by(person(reader))) if one.kind == kind
+    ]
 
 
 def kinds(username):
@@ -58,14 +60,14 @@ def test_who_registers_without_being_responsible_is_told():
 def test_a_stranger_reads_nothing_of_others():
     story()
 
-    assert gaps.found(person("cy")) == []
+    assert gaps.found(gaps.seen_by(person("cy"))) == []
 
 
 def test_whoever_answers_for_many_models_is_overloaded(settings):
-    made = story()
+    story()
     settings.RESPONSIBILITY_MOST_MODELS = 0
 
-    loads = load.loads([made.use_case])
+    loads = gaps.seen_by(person("vi", "auditor")).loads
 
     assert any(one.is_overload for one in loads)
     assert {"Bo"} <= {str(one.person) for one in loads}

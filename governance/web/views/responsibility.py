@@ -15,8 +15,8 @@ SHOWN = 50
 def report(request: HttpRequest) -> HttpResponse:
     """Shows the gaps in what the reader may see, each kind under its heading."""
     seen = gaps.seen_by(request.user)
-    loads = load.loads(seen.use_cases, seen.carried)
-    found = gaps.found(request.user, seen, loads)
+    loads = seen.loads
+    found = gaps.found(seen, loads)
     kinds = gaps.by_kind(found)
     context = {
         "kinds": [
@@ -37,6 +37,6 @@ def report(request: HttpRequest) -> HttpResponse:
 def as_csv(request: HttpRequest) -> StreamingHttpResponse:
     rows = [
         (one.title, one.about, one.sentence, one.at, one.link)
-        for one in gaps.found(request.user)[:MOST_ROWS]
+        for one in gaps.found(gaps.seen_by(request.user))[:MOST_ROWS]
     ]
     return listed("responsibility", ["Gap", "About", "What", "When", "Where"], rows)
