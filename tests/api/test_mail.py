@@ -1,9 +1,11 @@
-"""How the caller wants mail, over REST."""
+"""How the caller wants mail, and how far it has come, over REST."""
 
 import pytest
 
+from governance.notifications.models import MailState, Notification
 from tests.accounts.factories import person
 from tests.api.clients import V1, bearing
+from tests.notifications.factories import tell
 
 pytestmark = pytest.mark.django_db
 DOOR = f"{V1}me/mail/"
@@ -67,3 +69,53 @@ def test_what_cannot_be_wanted_is_refused_with_a_sentence(ada, body, words):
     assert answer.status_code in (400, 422)
     assert words in answer.content.decode()
     assert ada.get(DOOR).json()["digest_hour"] == 8
+
+
+def failing(user):
+    [row] = tell(user)
+    Notification.objects.filter(pk=row.pk).update(
+        mail_state=MailState.FAILED, attempts=1, last_error="550 no such user"
+    )
+    return row
+
+
+def test_people_read_what_they_were_told_and_how_far_its_mail_has_come(ada):
+    row = failing(person("ada"))
+    failing(person("bo"))
+
+    [told] = ada.get(f"{V1}notifications/?mail_state=failed").json()["results"]
+
+    assert (told["id"], told["user"], told["group"]) == (row.pk, "ada", "told")
+    assert (told["mail_state"], told["last_error"]) == ("failed", "550 no such user")
+    assert ada.get(f"{V1}notifications/?mail_state=sent").json()["results"] == []
+
+
+def test_what_failed_is_sent_again(ada):
+    row = failing(person("ada"))
+
+    answer = ada.post(f"{V1}notifications/{row.pk}/sendings/")
+
+    assert answer.status_code == 201
+    assert answer.json()["mail_state"] == "waiting"
+    again = ada.post(f"{V1}notifications/{row.pk}/sendings/")
+    assert again.status_code == 409
+    assert "Only mail that failed" in again.json()["detail"]
+
+
+def test_administrators_read_of_others_only_what_has_trouble():
+    root = bearing(person("root", "administrator"), "read", "govern")
+    failed = failing(person("ada"))
+    tell(person("ada"))
+
+    found = root.get(f"{V1}notifications/").json()["results"]
+
+    assert [one["id"] for one in found] == [failed.pk]
+
+
+def test_an_administrator_sends_the_mail_of_another_again():
+    root = bearing(person("root", "administrator"), "read", "govern")
+    row = failing(person("ada"))
+
+    answer = root.post(f"{V1}notifications/{row.pk}/sendings/")
+
+    assert (answer.status_code, answer.json()["user"]) == (201, "ada")

@@ -29,6 +29,9 @@ TABLE = """
 401 200 200 200 200 200 200 200 200 200 200 200  GET    me/
 401 200 200 200 200 200 200 200 200 200 200 200  GET    me/mail/
 401 403 200 200 200 200 200 200 200 200 200 200  PATCH  me/mail/ {"deliveries": {"told": "digest"}}
+401 200 200 200 200 200 200 200 200 200 200 200  GET    notifications/
+401 200 200 404 404 404 404 404 404 404 404 200  GET    notifications/$failed_mail/
+401 403 201 404 404 404 404 404 404 404 404 201  POST   notifications/$failed_mail/sendings/
 401 200 200 200 200 200 200 200 200 200 200 200  GET    use-cases/
 401 403 201 201 403 201 201 201 201 201 201 201  POST   use-cases/ {"title": "Fraud"}
 401 200 200 404 200 200 200 200 200 200 404 200  GET    use-cases/credit/

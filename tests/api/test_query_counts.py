@@ -14,6 +14,7 @@ from governance.audit import services as audit
 from governance.backtests.models import BackTestLine
 from governance.blessing.models import Blessing, RuleResult
 from governance.evaluation import services as evaluations
+from governance.notifications.services import tell
 from governance.policies import services as policies
 from governance.release import services as releases
 from governance.usecases import queries as usecase_queries
@@ -173,7 +174,13 @@ def add_matrix_version(made, number):
     raci.revise(matrix, [Edit("release", "BO", letters)], expected=None, actor=person("bo"))
 
 
+def add_notification(made, number):
+    vi = person("vi", "auditor")
+    tell([vi], "policy_told", subject=vi, title="t", line="l", url="/policies/")
+
+
 LISTS = {
+    "notifications/": add_notification,
     "use-cases/": add_use_case,
     "use-cases/credit/kpis/": add_kpi,
     "use-cases/credit/kpis/bad_rate/observations/": add_observation,

@@ -77,6 +77,7 @@ def known(ids, path):
         "blessings": ids["blessing"],
         "backtests": ids["back_test"],
         "approvals": ids["approval"],
+        "notifications": ids["failed_mail"],
         "clearances": ids["clearance"],
         "jobs": ids["job"],
         "audit": ids["entry"],

@@ -22,6 +22,8 @@ from governance.infra import services as infra
 from governance.infra.models import InfraCheck
 from governance.jobs import runner
 from governance.jobs.models import Job
+from governance.notifications.models import MailState, Notification
+from governance.notifications.services import tell
 from governance.policies import services as policies
 from governance.usecases import services as usecases
 from raci import acceptance
@@ -102,8 +104,17 @@ def build(folder: Path) -> dict[str, object]:
         "requirement": requirement.pk,
         "draft": draft,
         "holder": Holder.objects.get(user__username="olu").pk,
+        "failed_mail": failed_mail().pk,
         "entry": Entry.objects.filter(actor__username="ada").first().pk,
     }
+
+
+def failed_mail() -> Notification:
+    """A mail to Ada that was given up."""
+    ada = person("ada")
+    [row] = tell([ada], "policy_told", subject=ada, title="t", line="l", url="/policies/")
+    Notification.objects.filter(pk=row.pk).update(mail_state=MailState.FAILED)
+    return row
 
 
 def verdict_in_red(told) -> Blessing:

@@ -15,8 +15,7 @@ from django.utils import timezone
 from governance.accounts.models import ApiToken, User
 from governance.connections.models import Connection
 from governance.notifications.links import signer
-from governance.notifications.models import MailState, Notification
-from governance.notifications.services import tell
+from governance.notifications.models import Notification
 from governance.web.urls import urlpatterns
 from governance.webhooks.models import Delivery
 from tests.accounts.factories import PASSWORD, person
@@ -231,17 +230,7 @@ def ids(db, tmp_path, settings):
         "token": token.token_key,
         "mail": "20260101-0",
         "link": signer.sign(asked.pk),
-        "failed_mail": failed_mail().pk,
     }
-
-
-def failed_mail():
-    """A mail to Ada that was given up."""
-    [row] = tell(
-        [person("ada")], "policy_told", subject=person("ada"), title="t", line="l", url="/"
-    )
-    Notification.objects.filter(pk=row.pk).update(mail_state=MailState.FAILED)
-    return row
 
 
 def client_of(role):

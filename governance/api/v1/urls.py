@@ -28,6 +28,7 @@ from governance.api.v1.jobs import JobViewSet
 from governance.api.v1.kpis import KpiViewSet, ObservationViewSet
 from governance.api.v1.me import MailPreferencesViewSet, MeViewSet
 from governance.api.v1.models import ModelTagViewSet, ModelViewSet, MoveViewSet
+from governance.api.v1.notifications import NotificationViewSet
 from governance.api.v1.policies import PolicyFormViewSet, PolicyVersionViewSet
 from governance.api.v1.raci import (
     HolderViewSet,
@@ -69,6 +70,15 @@ urlpatterns = [
     # me
     door("me/", MeViewSet, "me", **ONE),
     door("me/mail/", MailPreferencesViewSet, "mail_preferences", **EDITABLE),
+    # notifications
+    door("notifications/", NotificationViewSet, "notifications", **LIST),
+    door("notifications/<int:pk>/", NotificationViewSet, "notification", **ONE),
+    door(
+        "notifications/<int:pk>/sendings/",
+        NotificationViewSet,
+        "notification_sendings",
+        post="send_again",
+    ),
     # use-cases
     door("use-cases/", UseCaseViewSet, "use_cases", **COLLECTION),
     door(CASE, UseCaseViewSet, "use_case", **EDITABLE),
