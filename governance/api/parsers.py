@@ -6,6 +6,8 @@ from django.conf import settings
 from rest_framework import parsers
 from rest_framework.exceptions import APIException, ParseError
 
+from raci import exchange
+
 MULTIPART_OVERHEAD = 1_048_576
 
 
@@ -61,6 +63,13 @@ class ArtifactParser(MultiPartParser):
 
     def most(self) -> int:
         return settings.INFRA_MAX_BYTES + 2 * settings.EVALUATION_MAX_BYTES
+
+
+class TableParser(MultiPartParser):
+    """The same for a table of letters, a small file."""
+
+    def most(self) -> int:
+        return exchange.MAX_BYTES
 
 
 def _refuse_longer_than(limit: int, parser_context: dict | None) -> None:

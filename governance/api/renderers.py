@@ -21,3 +21,8 @@ class YAMLTextRenderer(TextRenderer):
 class CSVTextRenderer(TextRenderer):
     media_type = "text/csv"
     format = "csv"
+
+
+class WorkbookRenderer(TextRenderer):
+    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    format = "xlsx"

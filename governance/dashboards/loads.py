@@ -30,7 +30,7 @@ def load(people: Sequence[Carrying], *, most_models: int) -> Chart:
         ("second", [one.open_items for one in drawn], "open duty"),
     ]
     for tone, counts, thing in bars:
-        words = [f" {_counted(count, thing)}" for count in counts]
+        words = [f" {_counted(count, thing)}" if count else "" for count in counts]
         figure.add_bar(
             y=list(range(len(drawn))),
             x=counts,

@@ -50,10 +50,12 @@ TABLE = """
 401 403 403 404 403 403 200 403 403 403 404 200  PATCH  use-cases/credit/raci/ {"expected": 1, "cells": [{"activity": "release", "role": "BO", "letters": "C"}]}
 401 403 403 404 403 403 200 403 403 403 404 200  PUT    use-cases/credit/raci/ {"expected": 1, "matrix": {"roles": [{"code": "BO", "title": "BO"}, {"code": "MO", "title": "MO"}, {"code": "DS", "title": "DS"}, {"code": "DE", "title": "DE"}, {"code": "MLE", "title": "MLE"}, {"code": "OPS", "title": "OPS"}, {"code": "RV", "title": "RV"}, {"code": "SEC", "title": "SEC"}], "activities": []}}
 401 200 200 404 200 200 200 200 200 200 404 200  GET    use-cases/credit/raci/csv/
+401 200 200 404 200 200 200 200 200 200 404 200  GET    use-cases/credit/raci/xlsx/
 401 403 403 404 403 403 200 403 403 403 404 200  POST   use-cases/credit/raci/imports/ {"expected": 1, "text": "key,BO\\nrelease,C"}
 401 403 403 404 403 403 200 403 403 403 404 200  POST   use-cases/credit/raci/components/ {"expected": 1}
 401 200 200 404 200 200 200 200 200 200 404 200  GET    use-cases/credit/raci/versions/
 401 200 200 404 200 200 200 200 200 200 404 200  GET    use-cases/credit/raci/versions/1/
+401 403 403 404 403 403 200 403 403 403 404 200  POST   use-cases/credit/raci/versions/1/restore/ {"expected": 1}
 401 403 403 404 403 403 201 403 403 403 404 201  POST   use-cases/credit/raci/holders/ {"role": "DE", "username": "ada"}
 401 403 403 404 403 403 204 403 403 403 404 204  DELETE use-cases/credit/raci/holders/$holder/
 401 200 200 200 200 200 200 200 200 200 200 200  GET    raci/schema/

@@ -1,9 +1,14 @@
 """The matrix over REST: read with its rules, revised against a version, taken out and in as a table."""
 
+from io import BytesIO
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from jsonschema import Draft202012Validator
+from openpyxl import load_workbook
 
 from governance.usecases import services
+from raci.exchange import MAX_BYTES
 from raci.templates import ours
 from tests.accounts.factories import person
 from tests.api.clients import V1, bearing
@@ -116,6 +121,69 @@ def test_the_table_goes_out_and_comes_back(bea):
     assert (preview.json()["version"], saved.json()["version"]) == (1, 2)
     assert cells(bea, "release")["BO"] == "C"
     assert late.status_code == 409
+
+
+def test_a_workbook_goes_out_and_comes_back(bea):
+    book = load_workbook(BytesIO(bea.get(f"{RACI}xlsx/").content))
+    sheet = book.active
+    column = [cell.value for cell in sheet[1]].index("BO") + 1
+    [row] = [line[0].row for line in sheet.iter_rows() if line[1].value == "release"]
+    sheet.cell(row, column).value = "C"
+    written = BytesIO()
+    book.save(written)
+
+    def sent(**fields):
+        file = SimpleUploadedFile("raci.xlsx", written.getvalue())
+        return bea.post(
+            f"{RACI}imports/", {"expected": 1, "file": file, **fields}, format="multipart"
+        )
+
+    preview, saved = sent(preview="true"), sent(reason="From the meeting")
+
+    assert preview.json()["changes"] == ["Release to production: BO I → C"]
+    assert (preview.json()["version"], saved.json()["version"]) == (1, 2)
+    assert cells(bea, "release")["BO"] == "C"
+    assert sent().status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "sentence"),
+    [
+        (b"PK\x03\x04 no zip", 422, "no .xlsx workbook"),
+        (b"", 422, "nothing in it to read"),
+        ("key;BO\nrelease;Ä".encode("cp1252"), 422, "cannot be read"),
+        (b"x" * (MAX_BYTES + 1), 413, "a matrix has at most"),
+        (b"x" * (MAX_BYTES + 2_000_000), 413, "are read here"),
+    ],
+    ids=["no zip", "empty", "letter", "large", "larger"],
+)
+def test_a_file_that_is_no_table_is_a_sentence(bea, data, status, sentence):
+    body = {"expected": 1, "file": SimpleUploadedFile("raci.csv", data)}
+
+    refused = bea.post(f"{RACI}imports/", body, format="multipart")
+
+    assert refused.status_code == status
+    assert sentence in refused.json()["detail"]
+    assert bea.get(RACI).json()["version"] == 1
+
+
+def test_only_a_table_comes_as_a_form(bea):
+    assert bea.patch(RACI, {"expected": 1}, format="multipart").status_code == 415
+
+
+def test_a_version_is_restored_as_a_new_one(bea):
+    cell = {"activity": "release", "role": "BO", "letters": "C"}
+    bea.patch(RACI, {"expected": 1, "cells": [cell]})
+    restore = f"{RACI}versions/1/restore/"
+
+    late = bea.post(restore, {"expected": 1})
+    restored = bea.post(restore, {"expected": 2, "reason": "Too early"}).json()
+
+    assert late.status_code == 409
+    assert (restored["number"], restored["reason"]) == (3, "Too early")
+    assert restored["changes"] == ["Release to production: BO C → I"]
+    assert bea.post(restore, {}).status_code == 400
+    assert bea.post(f"{RACI}versions/9/restore/", {"expected": 3}).status_code == 404
 
 
 def test_a_table_with_a_bad_cell_changes_nothing(bea):

@@ -7,12 +7,14 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import get_object_or_404
 from rest_framework.mixins import ListModelMixin
+from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from governance.api.renderers import CSVTextRenderer
+from governance.api.parsers import TableParser
+from governance.api.renderers import CSVTextRenderer, WorkbookRenderer
 from governance.api.resources import Resource
 from governance.api.v1.use_cases import person, visible_use_case
 from governance.usecases.queries import matrix_of
@@ -112,15 +114,28 @@ class WholeSerializer(RevisionSerializer):
     matrix = serializers.DictField(help_text="Of the form of `raci/schema/`.")
 
 
-class TableSerializer(RevisionSerializer):
+class ImportSerializer(RevisionSerializer):
+    preview = serializers.BooleanField(
+        default=False, help_text="Whether to tell the changes without saving them."
+    )
+
+
+class TableSerializer(ImportSerializer):
     text = serializers.CharField(
         max_length=exchange.MAX_BYTES,
         trim_whitespace=False,
         help_text="CSV with commas, semicolons or tabs, or cells copied from a spreadsheet.",
     )
-    preview = serializers.BooleanField(
-        default=False, help_text="Whether to tell the changes without saving them."
-    )
+
+    def table(self) -> exchange.Table:
+        return exchange.pasted(self.validated_data.pop("text"))
+
+
+class TableFileSerializer(ImportSerializer):
+    file = serializers.FileField(allow_empty_file=True, help_text="CSV or XLSX.")
+
+    def table(self) -> exchange.Table:
+        return exchange.table_of(self.validated_data.pop("file").read())
 
 
 class ImportedSerializer(serializers.Serializer):
@@ -181,8 +196,13 @@ class MatrixViewSet(Resource):
     scope = "govern"
 
     def get_renderers(self) -> list[BaseRenderer]:
-        renderers = super().get_renderers()
-        return [*renderers, CSVTextRenderer()] if self.action == "as_csv" else renderers
+        own = {"as_csv": [CSVTextRenderer()], "as_xlsx": [WorkbookRenderer()]}
+        return [*super().get_renderers(), *own.get(self.action, [])]
+
+    def get_parsers(self) -> list[BaseParser]:
+        """Only a table may come as a file."""
+        takes_file = self.action_map.get("post") == "take_in"
+        return [*super().get_parsers(), *([TableParser()] if takes_file else [])]
 
     @extend_schema(responses=GridSerializer)
     def retrieve(self, request: Request, slug: str) -> Response:
@@ -228,14 +248,33 @@ class MatrixViewSet(Resource):
             headers={"Content-Disposition": f'attachment; filename="raci-{slug}.csv"'},
         )
 
-    @extend_schema(request=TableSerializer, responses=ImportedSerializer)
+    @extend_schema(responses={(200, WorkbookRenderer.media_type): OpenApiTypes.BINARY})
+    def as_xlsx(self, request: Request, slug: str) -> HttpResponse:
+        """Gives the letters as a workbook of one sheet."""
+        matrix = matrix_of(visible_use_case(self))
+        return HttpResponse(
+            exchange.as_xlsx(queries.snapshot(matrix)),
+            content_type=WorkbookRenderer.media_type,
+            headers={"Content-Disposition": f'attachment; filename="raci-{slug}.xlsx"'},
+        )
+
+    @extend_schema(
+        request={
+            "application/json": TableSerializer,
+            "multipart/form-data": TableFileSerializer,
+        },
+        responses=ImportedSerializer,
+    )
     def take_in(self, request: Request, slug: str) -> Response:
         """Reads a table back: every cell that cannot be is told, and then nothing is changed."""
-        matrix, fields = matrix_of(visible_use_case(self)), self.validated(TableSerializer)
+        matrix = matrix_of(visible_use_case(self))
         services.require_change(self.caller, matrix)
+        is_form = request.content_type.startswith("multipart/")
+        sent = (TableFileSerializer if is_form else TableSerializer)(data=request.data)
+        sent.is_valid(raise_exception=True)
         before = queries.snapshot(matrix)
-        reading = exchange.read(exchange.pasted(fields.pop("text")), before)
-        after = reading.or_refused()
+        reading = exchange.read(sent.table(), before)
+        fields, after = sent.validated_data, reading.or_refused()
         if not fields.pop("preview"):
             edits = versions.difference(before, after)
             services.revise(matrix, edits, actor=self.caller, **fields)
@@ -263,6 +302,14 @@ class MatrixVersionViewSet(ListModelMixin, Resource):
         """Shows a matrix as it stood, and what had changed."""
         version = get_object_or_404(self.visible(), number=number)
         return Response(WholeVersionSerializer(version).data)
+
+    @extend_schema(request=RevisionSerializer, responses=WholeVersionSerializer)
+    def restore(self, request: Request, slug: str, number: int) -> Response:
+        """Makes the matrix what it was in this version, as a new version, which is the answer."""
+        version = get_object_or_404(self.visible(), number=number)
+        fields = self.validated(RevisionSerializer)
+        saved = services.restore(version, actor=self.caller, **fields)
+        return Response(WholeVersionSerializer(saved).data)
 
 
 class MatrixFormViewSet(Resource):

@@ -98,10 +98,17 @@ urlpatterns = [
     # use-cases/…/raci
     door(f"{CASE}raci/", MatrixViewSet, "raci", **EDITABLE, put="update"),
     door(f"{CASE}raci/csv/", MatrixViewSet, "raci_csv", get="as_csv"),
+    door(f"{CASE}raci/xlsx/", MatrixViewSet, "raci_xlsx", get="as_xlsx"),
     door(f"{CASE}raci/imports/", MatrixViewSet, "raci_imports", post="take_in"),
     door(f"{CASE}raci/components/", MatrixViewSet, "raci_components", post="add_components"),
     door(f"{CASE}raci/versions/", MatrixVersionViewSet, "raci_versions", **LIST),
     door(f"{CASE}raci/versions/<int:number>/", MatrixVersionViewSet, "raci_version", **ONE),
+    door(
+        f"{CASE}raci/versions/<int:number>/restore/",
+        MatrixVersionViewSet,
+        "raci_restore",
+        post="restore",
+    ),
     door(f"{CASE}raci/holders/", HolderViewSet, "holders", post="create"),
     door(f"{CASE}raci/holders/<int:pk>/", HolderViewSet, "holder", delete="destroy"),
     # raci

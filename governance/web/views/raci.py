@@ -8,7 +8,7 @@ from governance.accounts.models import User
 from governance.responsibility.person import Accepting, accepting_in
 from governance.usecases.models import UseCase
 from governance.web import raci_grids
-from raci import queries, rules, services, versions
+from raci import queries, rules, services, templates, versions
 from raci.advice import advise
 from raci.models import Holder, Matrix
 from raci.naming import legend, naming_of, sound
@@ -24,7 +24,9 @@ def matrices(request: HttpRequest) -> HttpResponse:
     ):
         mine.setdefault(holder.role.matrix.scope, []).append(holder.role.title)
     rows = [{"use_case": one, "roles": mine.get(one.scope, [])} for one in seen]
-    return render(request, "raci/page.html", {"rows": rows})
+    first, *others = templates.templates()
+    context = {"rows": rows, "first": first, "others": others}
+    return render(request, "raci/page.html", context)
 
 
 @login_required
