@@ -71,6 +71,11 @@ def standing_in(deputy_of: str) -> str:
     return f", as deputy of {deputy_of}" if deputy_of else ""
 
 
+def by_role(title: str) -> str:
+    """Says “, by the role Business owner”, or nothing where the role is not known."""
+    return f", by the role {title}" if title else ""
+
+
 def holders(scope: str, activity_key: str, duty: str) -> QuerySet:
     """The active people who carry the duty now; letters A/R count for A and for R.
 
@@ -106,9 +111,9 @@ class Carrier:
         return self.letters in LETTERS_OF[duty]
 
     def capacity(self, letters: str = "") -> str:
-        """Says “Informed for Approve or reject the release, as MLOps, as deputy of Olu”."""
+        """Says “Informed for Approve the release, as deputy of Olu, by the role MLOps”."""
         told = duty_sentence(letters or self.letters, self.activity_title)
-        return f"{told}, as {self.role_title}{standing_in(self.deputy_of)}"
+        return told + standing_in(self.deputy_of) + by_role(self.role_title)
 
 
 def carriers(

@@ -1,24 +1,15 @@
 """Whom separation of duties keeps from signing a request, and in which capacity others may; reads only."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from governance.accounts.models import User
 from governance.approvals.models import Request, Step, Vote
 from governance.blessing.contributors import contributions_by_verdict
 from governance.separation import rules
-from governance.separation.rules import Capacity, Contribution, Parts, Standing
+from governance.separation.rules import Able, Capacity, Contribution, Parts, Standing
 from raci import queries as raci
 
 ASKED = "asked for this approval"
-
-
-@dataclass(frozen=True)
-class Able:
-    """Somebody who may sign, and in which capacity."""
-
-    user: User
-    capacity: Capacity
 
 
 def read(

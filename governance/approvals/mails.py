@@ -6,6 +6,8 @@ from governance.accounts.models import User
 from governance.approvals import queries
 from governance.approvals.models import Consultation, Request, Step, Vote
 from governance.notifications import services as notifications
+from governance.notifications.addressing import Addressee, by_letter
+from governance.separation.rules import Able
 from raci import queries as raci
 
 TO_SIGN = "approval_requested"
@@ -16,7 +18,7 @@ MOST_REASONS = 5
 def ask_voters(request: Request, step: Step) -> None:
     """Asks everyone who may sign the step that is open now."""
     notifications.tell(
-        queries.voters(request, step),
+        [_addressee(one, step) for one in queries.able(request, step)],
         TO_SIGN,
         subject=request,
         title=f"To sign: {request}",
@@ -27,7 +29,6 @@ def ask_voters(request: Request, step: Step) -> None:
         url=request.get_absolute_url(),
         context=_facts(
             request,
-            why=f"You are {raci.duty_sentence(step.duty, step.activity_title)}.",
             step=step.name,
             reasons=_to_mind(request),
         ),
@@ -40,7 +41,10 @@ def ask_advice(request: Request, consultations: Iterable[Consultation]) -> None:
     if not consultations:
         return
     notifications.tell(
-        [one.user for one in consultations],
+        [
+            Addressee(one.user, one.letter, one.duty + raci.by_role(one.role))
+            for one in consultations
+        ],
         "advice_requested",
         subject=request,
         title=f"Your advice: {request}",
@@ -49,9 +53,7 @@ def ask_advice(request: Request, consultations: Iterable[Consultation]) -> None:
             f"{request.pointer} in {request.use_case_title}. You may advise those who sign."
         ),
         url=request.get_absolute_url(),
-        context=_facts(
-            request, why=f"You are {consultations[0].duty}.", reasons=_to_mind(request)
-        ),
+        context=_facts(request, reasons=_to_mind(request)),
         due=consultations[0].due_at,
     )
 
@@ -70,11 +72,11 @@ def note_signature(signature: Vote) -> None:
 def tell_advice(request: Request, consultation: Consultation) -> None:
     """Tells who asked and who may still sign that advice has arrived."""
     notifications.settle(request, user=consultation.user, kinds=["advice_requested"])
-    readers = [request.requester]
+    readers = [Addressee(request.requester)]
     for step in request.open_steps:
-        readers += queries.voters(request, step)
+        readers += [_addressee(one, step) for one in queries.able(request, step)]
     notifications.tell(
-        [reader for reader in readers if reader.pk != consultation.user_id],
+        [one for one in readers if one.user.pk != consultation.user_id],
         "advice_given",
         subject=request,
         title=f"Advice on {request}",
@@ -90,7 +92,7 @@ def tell_closed(request: Request, *, actor: User | None) -> None:
     state = request.get_state_display().lower()
     by = f" by {actor.display_name}" if actor else ""
     notifications.tell(
-        [person for person in _audience(request) if actor is None or person.pk != actor.pk],
+        [one for one in _audience(request) if actor is None or one.user.pk != actor.pk],
         "request_closed",
         subject=request,
         title=f"{request.get_state_display()}: {request}",
@@ -100,15 +102,27 @@ def tell_closed(request: Request, *, actor: User | None) -> None:
     )
 
 
-def _audience(request: Request) -> list[User]:
+def _audience(request: Request) -> list[Addressee]:
     steps = list(request.steps.all())
+    consulted = request.consultations.select_related("user")
+    answering = raci.carriers(request.scope, [steps[-1].activity], ["A", "I"])
     return [
-        request.requester,
-        *(vote.user for step in steps for vote in step.votes.all()),
-        *(one.user for one in request.consultations.select_related("user")),
-        *raci.holders(request.scope, steps[-1].activity, "A"),
-        *raci.holders(request.scope, steps[-1].activity, "I"),
+        *by_letter(answering),
+        *(
+            Addressee(vote.user, vote.letter, vote.capacity + raci.by_role(vote.role))
+            for step in steps
+            for vote in step.votes.all()
+        ),
+        *(
+            Addressee(one.user, one.letter, one.duty + raci.by_role(one.role))
+            for one in consulted
+        ),
+        Addressee(request.requester),
     ]
+
+
+def _addressee(one: Able, step: Step) -> Addressee:
+    return Addressee(one.user, step.duty, one.capacity.words + raci.by_role(one.capacity.role))
 
 
 def _to_mind(request: Request) -> list[str]:

@@ -7,13 +7,12 @@ from django.db.models import QuerySet
 
 from governance.accounts.models import User
 from governance.approvals import apart, routing, rules
-from governance.approvals.apart import Able
 from governance.approvals.models import Consultation, Request, Step, Vote
 from governance.approvals.routing import People
 from governance.exceptions import queries as exceptions
 from governance.exceptions import seats
 from governance.separation.makers import makers_of
-from governance.separation.rules import Capacity
+from governance.separation.rules import Able, Capacity
 from raci import queries as raci
 
 

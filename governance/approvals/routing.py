@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from governance.accounts.models import User
 from governance.approvals import apart
-from governance.approvals.apart import Able
 from governance.approvals.models import Request, Step
 from governance.separation import rules
+from governance.separation.rules import Able
 from raci import queries as raci
 
 

@@ -10,6 +10,7 @@ from governance.audit.events import Event
 from governance.connections.models import Connection, Divergence
 from governance.jobs.services import enqueue
 from governance.notifications import services as notifications
+from governance.notifications.addressing import by_letter
 from governance.usecases.queries import use_case_of
 from raci import queries as raci
 from registry.gate import Change, get_gate
@@ -123,7 +124,7 @@ def _tell(divergence: Divergence) -> None:
     if use_case is None or divergence.kind != Divergence.Kind.POINTER:
         return
     told = notifications.tell(
-        raci.holders(use_case.scope, "approve_release", "A"),
+        by_letter(raci.carriers(use_case.scope, ["approve_release"], ["A"])),
         "registry_diverged",
         subject=divergence.model,
         title=f"Without clearance: {divergence.version.label} is {divergence.pointer} elsewhere",

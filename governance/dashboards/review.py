@@ -66,6 +66,11 @@ class Evidence:
         return self.frozen.get("version", {})
 
     @property
+    def contributors(self) -> list[dict]:
+        """Who made it or gave the evidence; requests opened before this was frozen have none."""
+        return self.frozen.get("contributors", [])
+
+    @property
     def evaluation(self) -> dict:
         return self.frozen.get("evaluation", {})
 

@@ -8,6 +8,7 @@ from governance.exceptions.models import RuleException
 from governance.exceptions.rules import GRANTING, long_date
 from governance.exceptions.transitions import State
 from governance.notifications import services as notifications
+from governance.notifications.addressing import Addressee, by_letter
 from raci import queries as raci
 
 CLOSINGS = {
@@ -21,14 +22,17 @@ CLOSINGS = {
 
 def ask_signers(exception: RuleException) -> None:
     """Asks who may grant it, and tells who is Consulted, so that they can speak up in time."""
-    signers = seats.signers(exception)
+    signers = [
+        Addressee(one.user, one.capacity.letter, one.capacity.words)
+        for one in seats.signers(exception)
+    ]
     line = (
         f"{exception.asked_by_name} asks that {exception.version.label} may go on until "
         f"{long_date(exception.until)} although the rule “{exception.rule_name}” is red."
     )
     _tell(signers, "exception_asked", exception, f"To sign: exception to {exception}", line)
-    asked = {user.pk for user in (*signers, exception.asked_by)}
-    consulted = [user for user in _carrying(exception, "C") if user.pk not in asked]
+    asked = {one.user.pk for one in signers} | {exception.asked_by_id}
+    consulted = [one for one in _carrying(exception, "C") if one.user.pk not in asked]
     _tell(consulted, "exception_told", exception, f"Asked for: exception to {exception}", line)
 
 
@@ -46,13 +50,12 @@ def tell_changed(exception: RuleException, *, actor: User | None) -> None:
     by = f" by {actor.display_name}" if actor and not exception.is_granted else ""
     what, semicolon, rest = words.partition(";")
     audience = [
-        exception.asked_by,
-        *(one.user for one in exception.signatures.all()),
-        *_carrying(exception, "C"),
-        *_carrying(exception, "I"),
+        *(Addressee(one.user, one.letter, one.capacity) for one in exception.signatures.all()),
+        *_carrying(exception, "C", "I"),
+        Addressee(exception.asked_by),
     ]
     _tell(
-        [user for user in audience if actor is None or user.pk != actor.pk],
+        [one for one in audience if actor is None or one.user.pk != actor.pk],
         "exception_told",
         exception,
         f"{exception.get_state_display()}: exception to {exception}",
@@ -73,7 +76,11 @@ def remind(exception: RuleException) -> None:
 
 
 def _tell(
-    users: Iterable[User], kind: str, exception: RuleException, title: str, line: str
+    users: Iterable[User | Addressee],
+    kind: str,
+    exception: RuleException,
+    title: str,
+    line: str,
 ) -> None:
     notifications.tell(
         users,
@@ -96,5 +103,5 @@ def _tell(
     )
 
 
-def _carrying(exception: RuleException, letter: str) -> list[User]:
-    return list(raci.holders(exception.scope, GRANTING, letter))
+def _carrying(exception: RuleException, *letters: str) -> list[Addressee]:
+    return by_letter(raci.carriers(exception.scope, [GRANTING], letters))

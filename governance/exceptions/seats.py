@@ -1,6 +1,6 @@
 """Whose signatures an exception needs: the seats of its tier, who may take each, who has; changes nothing."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from governance.accounts.models import User
@@ -9,6 +9,7 @@ from governance.exceptions.models import RuleException
 from governance.exceptions.rules import SEATS, Seat
 from governance.separation.makers import makers_of
 from governance.separation.rules import (
+    Able,
     Capacity,
     Contribution,
     Parts,
@@ -65,20 +66,20 @@ def progress(exception: RuleException) -> list[SeatProgress]:
     return [
         SeatProgress(
             words[seat],
-            tuple(user.display_name for user in able.get(seat, ())),
+            tuple(_named(one) for one in able.get(seat, ())),
             taken.get(seat.activity, ""),
         )
         for seat in seats
     ]
 
 
-def signers(exception: RuleException) -> list[User]:
-    """Everybody who may still grant or refuse, each once."""
-    found = signers_by_seat(exception).values()
-    return list({user.pk: user for users in found for user in users}.values())
+def signers(exception: RuleException) -> list[Able]:
+    """Everybody who may still grant or refuse, each once, and in which capacity."""
+    found = [one for able in signers_by_seat(exception).values() for one in able]
+    return list({one.user.pk: one for one in reversed(found)}.values())[::-1]
 
 
-def signers_by_seat(exception: RuleException) -> dict[Seat, list[User]]:
+def signers_by_seat(exception: RuleException) -> dict[Seat, list[Able]]:
     taken = taken_in(exception)
     free = [seat for seat in SEATS[tier_of(exception)] if seat.activity not in taken]
     return _able(exception.scope, free, barred_from(exception), spent_in(exception))
@@ -184,17 +185,23 @@ def standing_in(
 
 def _able(
     scope: str, seats: Sequence[Seat], apart: Parts, spent: Collection[int]
-) -> dict[Seat, list[User]]:
+) -> dict[Seat, list[Able]]:
     carriers = raci.carriers(scope, {seat.activity for seat in seats})
-    return {
-        seat: [
-            user
-            for user, capacities in _capacities(carriers, seat)
-            if user.pk not in spent
-            and not kept_from(user.pk, standing(capacities, apart, spent), apart)
-        ]
-        for seat in seats
-    }
+    return {seat: list(_able_to(seat, carriers, apart, spent)) for seat in seats}
+
+
+def _able_to(
+    seat: Seat, carriers: Iterable[raci.Carrier], apart: Parts, spent: Collection[int]
+) -> Iterator[Able]:
+    for user, capacities in _capacities(carriers, seat):
+        found = standing(capacities, apart, spent)
+        if user.pk not in spent and not kept_from(user.pk, found, apart):
+            yield Able(user, found.capacity)
+
+
+def _named(one: Able) -> str:
+    """Says “Cy, as deputy of Rui”."""
+    return one.user.display_name + raci.standing_in(one.capacity.stands_for)
 
 
 def _capacities(
@@ -205,7 +212,11 @@ def _capacities(
     for one in carriers:
         if _fits(one, seat):
             _user, capacities = people.setdefault(one.user.pk, (one.user, []))
-            capacities.append(Capacity(one.capacity(), one.deputy_of_id, one.deputy_of))
+            letter = next(duty for duty in seat.duties if one.carries(duty))
+            words = one.capacity(letter)
+            capacities.append(
+                Capacity(words, one.deputy_of_id, one.deputy_of, one.role_title, letter)
+            )
     return list(people.values())
 
 

@@ -48,6 +48,9 @@ class Notification(models.Model):
     line = models.TextField()
     url = models.CharField(max_length=300)
     context = models.JSONField(default=dict)
+    # By which letter of the matrix, for what and in which role; empty where no duty brings them.
+    letter = models.CharField(max_length=3, blank=True)
+    capacity = models.CharField(max_length=500, blank=True)
     due_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True)

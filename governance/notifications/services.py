@@ -15,6 +15,7 @@ from governance.accounts.services import set_time_zone
 from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.errors import Conflict, Invalid, NotFound
+from governance.notifications.addressing import Addressee, each_once
 from governance.notifications.hours import is_quiet_at
 from governance.notifications.kinds import ASKING, Group, deliveries_of
 from governance.notifications.models import MailState, Notification, Preferences
@@ -26,10 +27,11 @@ log = structlog.get_logger(__name__)
 SEND = "governance.notifications.tasks.send_waiting"
 SETTLED = "It was done, or over, before it was mailed."
 NOTHING = object()
+LONGEST_CAPACITY = 500
 
 
 def tell(
-    users: Iterable[User],
+    users: Iterable[User | Addressee],
     kind: str,
     *,
     subject: models.Model,
@@ -41,27 +43,34 @@ def tell(
 ) -> list[Notification]:
     """Writes one notification a person; `kind` names the mail templates `mail/<kind>.txt|.html`.
 
+    Who is told by a letter of the matrix is given as an addressee: letter, duty and role stay with it.
     With `due` the mail says by when, in the reader's zone, and brings an entry for their calendar.
     """
     rows = Notification.objects.bulk_create(
         [
             Notification(
-                user=user,
+                user=one.user,
+                letter=one.letter,
+                capacity=one.capacity[:LONGEST_CAPACITY],
                 kind=kind,
                 subject_type=subject._meta.label_lower,
                 subject_id=str(subject.pk),
                 title=title[:200],
                 line=line,
                 url=url,
-                context=context or {},
+                context={**(context or {}), **_why(one)},
                 due_at=due,
             )
-            for user in {user.pk: user for user in users}.values()
+            for one in each_once(users)
         ]
     )
     if rows:
         transaction.on_commit(_nudge)
     return rows
+
+
+def _why(told: Addressee) -> dict[str, str]:
+    return {"why": f"You are {told.capacity}."} if told.capacity else {}
 
 
 def settle(

@@ -2,6 +2,8 @@
 
 from dataclasses import asdict
 
+from governance.accounts.models import User
+from governance.blessing.contributors import contributions_to
 from governance.blessing.models import Blessing
 from governance.blessing.queries import exceptions_under
 from governance.cards import render
@@ -39,6 +41,7 @@ def freeze(standing: Standing) -> dict:
         "evaluation": _evaluation(blessing),
         "blessing": _blessing(blessing),
         "card": render.json(standing.card),
+        "contributors": _contributors(blessing),
     }
     return account | {"changes": _changes(standing.served_account, account)}
 
@@ -65,6 +68,20 @@ def _version(version: ModelVersion) -> dict:
         "created_by": str(version.created_by),
         "created_at": version.created_at.isoformat(),
     }
+
+
+def _contributors(blessing: Blessing) -> list[dict]:
+    """Who made the version, gave evidence for it or wrote its card, and whether that keeps them apart."""
+    parts = [(one.user_id, one.part, True) for one in contributions_to(blessing)]
+    authors = blessing.version.card_revisions.order_by("author").distinct("author")
+    parts += [
+        (pk, "wrote on its card", False) for pk in authors.values_list("author", flat=True)
+    ]
+    people = User.objects.in_bulk({pk for pk, _part, _apart in parts})
+    return [
+        {"name": people[pk].display_name, "part": part, "kept_apart": kept_apart}
+        for pk, part, kept_apart in dict.fromkeys(parts)
+    ]
 
 
 def _use_case(use_case: UseCase) -> dict:

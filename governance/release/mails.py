@@ -1,12 +1,15 @@
 """Whom a clearance tells what; the sending is done by notifications."""
 
 from governance.notifications import services as notifications
+from governance.notifications.addressing import Addressee, by_letter
 from governance.release.models import Clearance
 from raci import queries as raci
 
+RELEASE = "release"
+
 
 def tell_granted(clearance: Clearance) -> None:
-    """Tells those who release that the pointer may move now."""
+    """Tells those who release, and who is Informed of it, that the pointer may move now."""
     version = clearance.version
     notifications.tell(
         _releasing(clearance),
@@ -23,11 +26,11 @@ def tell_granted(clearance: Clearance) -> None:
 
 
 def tell_ended(clearance: Clearance) -> None:
-    """Tells those who release, and who asked, that the gate is closed again."""
+    """Tells those who release, who is Informed of it and who asked, that the gate is closed again."""
     version = clearance.version
     word = clearance.get_state_display()
     notifications.tell(
-        [clearance.request.requester, *_releasing(clearance)],
+        [*_releasing(clearance), clearance.request.requester],
         "clearance_ended",
         subject=version,
         title=f"{word}: clearance of {version.label} for {clearance.pointer}",
@@ -40,9 +43,14 @@ def tell_ended(clearance: Clearance) -> None:
     )
 
 
-def _releasing(clearance: Clearance) -> list:
-    scope = clearance.request.scope
-    return [*raci.holders(scope, "release", "R"), *raci.holders(scope, "release", "A")]
+def _releasing(clearance: Clearance) -> list[Addressee]:
+    """Who performs or answers for the release first, then who is Informed of it."""
+    return by_letter(
+        [
+            *raci.carriers(clearance.request.scope, [RELEASE]),
+            *raci.carriers(clearance.request.scope, [RELEASE], ["I"]),
+        ]
+    )
 
 
 def _facts(clearance: Clearance, **more: str) -> dict[str, str]:

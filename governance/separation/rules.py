@@ -5,7 +5,10 @@ A part reads after “You” and after a name alike: “registered the version�
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from governance.accounts.models import User
 
 
 class Contribution(NamedTuple):
@@ -32,6 +35,14 @@ class Standing:
 
     capacity: Capacity | None = None
     refused: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Able:
+    """Somebody who may sign, and in which capacity."""
+
+    user: "User"
+    capacity: Capacity
 
 
 Parts = Mapping[int, Sequence[str]]

@@ -24,7 +24,10 @@ def test_who_may_sign_is_told_what_why_by_when_and_where(settings):
     letter = letters("To sign: credit-scoring v1 for champion")["Bo"]
 
     assert "Ada asks that credit-scoring v1 may serve as champion in Credit." in letter.body
-    assert "You are Accountable for Approve or reject the release." in letter.body
+    assert (
+        "You are Accountable for Approve or reject the release, by the role Business owner."
+        in letter.body
+    )
     assert "Blessed against credit v1." in letter.body
     assert "It beats the champion." in letter.body
     assert f"{request.due_at:%d %B %Y}" in letter.body
@@ -55,7 +58,10 @@ def test_who_is_consulted_is_asked_for_advice():
 
     letter = letters("Your advice: credit-scoring v1 for champion")["Sam"]
 
-    assert "You are Consulted for Approve or reject the release." in letter.body
+    assert (
+        "You are Consulted for Approve or reject the release, by the role IT security and privacy."
+        in letter.body
+    )
 
 
 def test_who_asked_reads_the_advice():
