@@ -9,7 +9,8 @@ from hashlib import sha256
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import F, OuterRef, Subquery
 
-from raci.models import Acknowledgement, Holder, Letters, Matrix
+from raci.models import Acknowledgement, Holder, Matrix
+from raci.naming import words
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def acceptances(
                 "role": row.role.code,
                 "letters": row.letters,
                 "title": row.title,
-                "words": Letters(row.letters).label,
+                "words": words(row.letters, row.role.matrix.naming),
             }
         )
     return [_standing(row, letters) for row, letters in carried.values()]

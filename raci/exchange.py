@@ -16,7 +16,7 @@ from openpyxl.utils import get_column_letter
 
 from raci.edits import MAX_ACTIVITIES, MAX_ROLES, ChangeActivity, applied, in_order
 from raci.errors import Invalid, RaciError
-from raci.naming import known_letters, letters_of, naming_of, shown, stored
+from raci.naming import known_letters, letters_of, naming_of, shown, stored, word
 
 MAX_BYTES = 2_000_000
 MAX_UNPACKED = 20_000_000
@@ -285,7 +285,7 @@ class _Reader:
                     self.wrong(
                         at,
                         columns[code] + 1,
-                        f"{accountable} is Accountable for “{activity['title']}” already; "
+                        f"{accountable} is {word('A', naming)} for “{activity['title']}” already; "
                         "keep exactly one.",
                     )
                 accountable = accountable or code

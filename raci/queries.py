@@ -47,6 +47,7 @@ class Duty:
     matrix_title: str = ""
     deputy_of: str = ""
     deputy_of_id: int | None = None
+    naming: str = RACI
 
     def carries(self, duty: str) -> bool:
         """Whether these letters include the duty; A/R includes A and R."""
@@ -426,4 +427,5 @@ def _duty(carried: Carrying) -> Duty:
         matrix_title=carried.role.matrix.title,
         deputy_of=str(carried.deputy_of or ""),
         deputy_of_id=carried.deputy_of_id,
+        naming=carried.role.matrix.naming,
     )
