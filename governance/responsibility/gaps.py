@@ -5,12 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, QuerySet, Value
 from django.utils import timezone
 
 from governance.accounts.models import User
 from governance.accounts.queries import is_administrator, reads_everything
-from governance.approvals.models import Vote
 from governance.audit.events import Event
 from governance.audit.models import Entry
 from governance.evaluation.models import Evaluation
@@ -20,6 +19,9 @@ from governance.responsibility import load
 from governance.responsibility.addresses import address_of, scope_of
 from governance.responsibility.carried import Carried, carried_in, named
 from governance.responsibility.sides import both_sides
+from governance.responsibility.signed import Signed, signed_since
+from governance.responsibility.stood_in import StoodIn, stood_in_since
+from governance.separation.rules import parts_of
 from governance.usecases.models import UseCase
 from raci import queries as raci
 from raci.models import Matrix, Role
@@ -120,15 +122,16 @@ def found(seen: Seen, loads: Sequence[load.Load] | None = None) -> list[Gap]:
     """All gaps in what a reader may see, by kind; the number of queries does not grow with rows."""
     former = _former(seen)
     loads = seen.loads if loads is None else loads
-    votes = _signed(seen)
+    since = timezone.now() - PERIOD
+    signed, stood_in = signed_since(since, seen.titles), stood_in_since(since)
     return [
         *_without_owner(seen),
         *_nobody(seen),
         *_leavers(seen),
-        *_acts(seen, former),
-        *_signatures(seen, votes, former),
+        *_acts(seen, former, stood_in),
+        *_signatures(seen, signed, former, stood_in),
         *_sides(seen),
-        *_signed_own(votes),
+        *_signed_own(signed),
         *(
             Gap("load", str(one.person), one.sentence, f"/people/{one.person.username}/")
             for one in loads
@@ -204,16 +207,16 @@ def _leavers(seen: Seen) -> Iterator[Gap]:
         yield Gap("leaver", title, sentence, address_of(scope))
 
 
-def _acts(seen: Seen, former: set[tuple[str, str]]) -> Iterator[Gap]:
-    """Whoever carries the R or the A of one of the activities today may have done it."""
+def _acts(seen: Seen, former: set[tuple[str, str]], stood_in: StoodIn) -> Iterator[Gap]:
+    """Whoever carries the R or the A of one of the activities today, or stood in then, may have done it."""
     for act in _done(seen):
-        may = any(
-            part.user_id == act.user_id
-            and part.activity in act.activities
-            and part.letters in {"R", "A", "A/R"}
+        able = {
+            part.user_id
             for part in seen.carried.parts[act.scope]
-        )
-        if may or (act.scope, act.name) in former:
+            if part.activity in act.activities and part.letters in {"R", "A", "A/R"}
+        }
+        stands_in = stood_in.for_any(able, act.user_id, act.scope, act.at)
+        if act.user_id in able or stands_in or (act.scope, act.name) in former:
             continue
         title = seen.titles[act.scope]
         sentence = (
@@ -279,40 +282,22 @@ def _rows(found: QuerySet, kind: str, version: str) -> QuerySet:
     return newest.values_list(*columns, Value(kind, output_field=CharField()))[:MOST_ACTS]
 
 
-def _signed(seen: Seen) -> list[Vote]:
-    """The signatures of the period, each with what else the person did to the version; one query."""
-    version = OuterRef("step__request__version")
-    before = {"created_by": OuterRef("user"), "created_at__lt": OuterRef("signed_at")}
-    votes = (
-        Vote.objects.filter(
-            step__request__scope__in=list(seen.titles),
-            signed_at__gte=timezone.now() - PERIOD,
-        )
-        .annotate(
-            registered=Q(step__request__version__created_by=F("user")),
-            evaluated=Exists(Evaluation.objects.filter(version=version, **before)),
-            checked=Exists(InfraCheck.objects.filter(version=version, **before)),
-        )
-        .select_related("user", "step__request__version__model")
-        .defer("step__request__evidence")
-        .order_by("-pk")
-    )
-    return list(votes[:MOST_ACTS])
-
-
 def _signatures(
-    seen: Seen, votes: Iterable[Vote], former: set[tuple[str, str]]
+    seen: Seen,
+    signed: Iterable[Signed],
+    former: set[tuple[str, str]],
+    stood_in: StoodIn,
 ) -> Iterator[Gap]:
-    for vote in votes:
-        request = vote.step.request
-        inside = {part.user_id for part in seen.carried.parts[request.scope]}
-        if vote.user_id in inside or (request.scope, str(vote.user)) in former:
-            continue
-        sentence = (
-            f"{vote.user_name} signed “{vote.step.name}” for {request.version.label} and "
-            f"carries nothing in {request.use_case_title} today."
+    """Whoever stood in for somebody in the matrix had their place in it then."""
+    for one in signed:
+        inside = {part.user_id for part in seen.carried.parts[one.scope]}
+        stands_in = one.stands_for_id in inside or stood_in.for_any(
+            inside, one.user_id, one.scope, one.at
         )
-        yield _on_signature("signature", vote, sentence)
+        if one.user_id in inside or stands_in or (one.scope, one.person) in former:
+            continue
+        sentence = f"{one.name} signed {one.what} and carries nothing in {one.title} today."
+        yield Gap("signature", one.title, sentence, one.link, one.at)
 
 
 def _sides(seen: Seen) -> Iterator[Gap]:
@@ -323,28 +308,19 @@ def _sides(seen: Seen) -> Iterator[Gap]:
             yield Gap("sides", title, told, address_of(scope))
 
 
-def _signed_own(votes: Iterable[Vote]) -> Iterator[Gap]:
-    """R6 for each version: who signed it after registering it or giving evidence for it.
+def _signed_own(signed: Iterable[Signed]) -> Iterator[Gap]:
+    """R6 for each version, by the rule that refuses signatures, with what is known today.
 
-    Evidence is what figures or trials came of: evaluations and infra checks. Texts of the card are
-    none, since who validates writes their findings there; nor is what came after the signature.
+    A claim that came after the signature is found here, and so is what a policy lets pass.
     """
-    for vote in votes:
-        gave = {
-            "registered it": vote.registered,
-            "had it evaluated before": vote.evaluated,
-            "had its infra check run before": vote.checked,
-        }
-        for words in [words for words, is_so in gave.items() if is_so]:
-            label = vote.step.request.version.label
-            yield _on_signature("sides", vote, f"{vote.user_name} signed {label} and {words}.")
-
-
-def _on_signature(kind: str, vote: Vote, sentence: str) -> Gap:
-    request = vote.step.request
-    return Gap(
-        kind, request.use_case_title, sentence, request.get_absolute_url(), vote.signed_at
-    )
+    for one in signed:
+        parts = parts_of(one.contributions)
+        for part in parts.get(one.user_id, []):
+            sentence = f"{one.name} signed {one.what} and {part}."
+            yield Gap("sides", one.title, sentence, one.link, one.at)
+        for part in parts.get(one.stands_for_id, []):
+            sentence = f"{one.name} signed {one.what} for {one.stands_for}, who {part}."
+            yield Gap("sides", one.title, sentence, one.link, one.at)
 
 
 def by_kind(gaps: Iterable[Gap]) -> list[tuple[str, list[Gap]]]:
