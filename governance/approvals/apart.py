@@ -78,8 +78,9 @@ def asked_in_place_of(request: Request, user: User) -> str:
 
 def spent_in(request: Request) -> set[int]:
     """For whom a signature stands: who signed, and in whose place they did."""
-    votes = [vote for step in request.steps.all() for vote in step.votes.all()]
-    return {pk for vote in votes for pk in (vote.user_id, vote.stands_for_id) if pk}
+    return {
+        pk for vote in _standing(request) for pk in (vote.user_id, vote.stands_for_id) if pk
+    }
 
 
 def standing_of(
@@ -128,5 +129,10 @@ def by_person(
 
 def signed_for(request: Request, user: User) -> Vote | None:
     """The signature that somebody gave in the person's place."""
+    return next((vote for vote in _standing(request) if vote.stands_for_id == user.pk), None)
+
+
+def _standing(request: Request) -> list[Vote]:
+    """The signatures that still stand; those on evidence that has changed do not."""
     votes = [vote for step in request.steps.all() for vote in step.votes.all()]
-    return next((vote for vote in votes if vote.stands_for_id == user.pk), None)
+    return [vote for vote in votes if vote.holds]

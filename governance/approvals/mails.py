@@ -4,7 +4,14 @@ from collections.abc import Iterable
 
 from governance.accounts.models import User
 from governance.approvals import queries
-from governance.approvals.models import Consultation, Request, Step, Vote
+from governance.approvals.models import (
+    Comment,
+    Consultation,
+    Finding,
+    Request,
+    Step,
+    Vote,
+)
 from governance.notifications import services as notifications
 from governance.notifications.addressing import Addressee, by_letter
 from governance.separation.rules import Able
@@ -32,7 +39,7 @@ def ask_voters(request: Request, step: Step) -> None:
             step=step.name,
             reasons=_to_mind(request),
         ),
-        due=step.due_at or request.due_at,
+        due=step.due or request.due_at,
     )
 
 
@@ -99,6 +106,128 @@ def tell_closed(request: Request, *, actor: User | None) -> None:
         line=f"The request for {request} in {request.use_case_title} was {state}{by}.",
         url=request.get_absolute_url(),
         context=_facts(request, reason=request.closing_reason),
+    )
+
+
+def tell_changes_asked(request: Request, *, actor: User, reason: str) -> None:
+    """Tells who asked what to change, and everybody else with a part that it waits."""
+    notifications.settle(request, kinds=[TO_SIGN])
+    _task(
+        [request.requester],
+        request,
+        title=f"Changes asked for: {request}",
+        line=f"{actor.display_name} asks for changes before signing: {reason}",
+        why="You asked for this approval, and hand it in again when the changes are made.",
+    )
+    others = [
+        one for one in _audience(request) if one.user.pk not in (request.requester_id, actor.pk)
+    ]
+    _told(
+        others,
+        request,
+        title=f"Changes asked for: {request}",
+        line=f"{actor.display_name} asks {request.requester_name} for changes: {reason}",
+        why="You had a part in this request, or are Informed of its outcome.",
+    )
+
+
+def tell_if_stuck(request: Request) -> None:
+    """Tells who can help when too few people are left for a step that is open."""
+    for step in request.open_steps:
+        if queries.places(request, step) + len(step.approvals) >= step.quorum:
+            continue
+        _task(
+            [
+                request.requester,
+                *by_letter(raci.carriers(request.scope, [step.activity], ["A"])),
+            ],
+            request,
+            title=f"Nobody left to sign: {request}",
+            line=(
+                f"The step {step.name} lacks signatures, and too few people may still give them. "
+                f"Name somebody in the RACI matrix of {request.use_case_title}."
+            ),
+            why=f"You asked for this approval, or are Accountable for “{step.activity_title}”.",
+        )
+
+
+def tell_condition(finding: Finding) -> None:
+    """Tells the owner of a condition what to do until when."""
+    _task(
+        [finding.owner],
+        finding.request,
+        title=f"To do until {finding.due_on:%d %B %Y}: {finding.request}",
+        line=f"{finding.vote.user_name} approves on the condition: {finding.text}",
+        why="You see to this condition. Overdue, it ends the clearance.",
+    )
+
+
+def tell_reported(finding: Finding) -> None:
+    _task(
+        [finding.vote.user],
+        finding.request,
+        title=f"Reported done: {finding.request}",
+        line=f"{finding.owner_name} reports “{finding.text}” done: {finding.report}",
+        why="You set this condition: close it, or open it again.",
+    )
+
+
+def tell_reopened(finding: Finding, reason: str) -> None:
+    _task(
+        [finding.owner],
+        finding.request,
+        title=f"Not done yet: {finding.request}",
+        line=f"{finding.vote.user_name} opened “{finding.text}” again: {reason}",
+        why="You see to this condition. Overdue, it ends the clearance.",
+    )
+
+
+def tell_comment(comment: Comment, mentioned: Iterable[User]) -> None:
+    """Tells who asked, who wrote before in the thread, and whom the text mentions."""
+    request = comment.request
+    thread = [comment.reply_to.author] if comment.reply_to else [request.requester]
+    people = {one.pk: one for one in [*thread, *mentioned] if one.pk != comment.author_id}
+    _told(
+        people.values(),
+        request,
+        title=f"{comment.author_name} on {request}",
+        line=comment.text,
+        why="You asked for this approval, wrote in this thread, or are mentioned in it.",
+        anchor="#talk",
+    )
+
+
+def _task(
+    people: Iterable[User | Addressee], request: Request, *, title: str, line: str, why: str
+) -> None:
+    notifications.tell(
+        people,
+        "request_task",
+        subject=request,
+        title=title,
+        line=line,
+        url=request.get_absolute_url(),
+        context=_facts(request, why=why),
+    )
+
+
+def _told(
+    people: Iterable[User | Addressee],
+    request: Request,
+    *,
+    title: str,
+    line: str,
+    why: str,
+    anchor: str = "",
+) -> None:
+    notifications.tell(
+        people,
+        "request_told",
+        subject=request,
+        title=title,
+        line=line,
+        url=f"{request.get_absolute_url()}{anchor}",
+        context=_facts(request, why=why),
     )
 
 

@@ -3,6 +3,9 @@
 Metrics stay unknown here: a request carries frozen evidence, its digest and one sentence.
 """
 
+from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 import pgtrigger
@@ -10,7 +13,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from governance.approvals.transitions import State
+from governance.approvals.transitions import UNDECIDED, State
 from governance.blessing.models import Blessing
 from governance.policies.models import PolicyVersion
 from registry.append_only import append_only_triggers, frozen_triggers
@@ -27,7 +30,12 @@ class RequestQuerySet(models.QuerySet["Request"]):
         return self.filter(version__model__in=seen.values("pk"))
 
     def open(self) -> "RequestQuerySet":
+        """Those that can be signed now."""
         return self.filter(state=State.OPEN)
+
+    def undecided(self) -> "RequestQuerySet":
+        """The open ones, and those that go back to their signers after changes."""
+        return self.filter(state__in=UNDECIDED)
 
     def overdue(self) -> "RequestQuerySet":
         return self.open().filter(due_at__lte=timezone.now())
@@ -45,34 +53,36 @@ class RequestQuerySet(models.QuerySet["Request"]):
         )
 
 
-# What was asked and on what; PostgreSQL refuses to change it.
+# What was asked; PostgreSQL refuses to change it.
 ASKED = (
     "version",
     "pointer_kind",
     "pointer",
     "policy_version",
-    "blessing",
     "scope",
     "use_case_title",
     "tier",
     "statement",
-    "evidence",
-    "evidence_digest",
-    "evidence_sentence",
     "requester",
     "requester_name",
     "requester_capacity",
     "asked_for",
     "requester_may_vote",
     "contributors_may_vote",
-    "route",
     "opened_at",
-    "due_at",
+)
+# On what it is decided: changes with the round only, and the former account is kept.
+ACCOUNT = ("blessing", "evidence", "evidence_digest", "evidence_sentence", "route", "due_at")
+_ACCOUNT_CHANGES = reduce(
+    or_, [pgtrigger.Q(**{f"old__{name}__df": pgtrigger.F(f"new__{name}")}) for name in ACCOUNT]
 )
 
 
 class Request(models.Model):
-    """Asks people to let one version serve under one pointer, on evidence that cannot change."""
+    """Asks people to let one version serve under one pointer, on evidence frozen for each round.
+
+    A round begins when the request is opened, and whenever it is handed in again with other evidence.
+    """
 
     State = State
 
@@ -108,6 +118,8 @@ class Request(models.Model):
     opened_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(null=True)
 
+    round = models.PositiveSmallIntegerField(default=1)
+    round_began_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=9, choices=State, default=State.OPEN)
     decided_at = models.DateTimeField(null=True)
     closing_reason = models.TextField(blank=True)
@@ -119,8 +131,8 @@ class Request(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["version", "policy_version", "pointer_kind", "pointer"],
-                condition=models.Q(state=State.OPEN),
-                name="one_open_request",
+                condition=models.Q(state__in=UNDECIDED),
+                name="one_undecided_request",
             ),
             models.CheckConstraint(
                 condition=models.Q(state__in=State.values), name="request_state_known"
@@ -135,7 +147,13 @@ class Request(models.Model):
             pgtrigger.Protect(
                 name="keep_decision",
                 operation=pgtrigger.Update,
-                condition=~pgtrigger.Q(old__state="open"),
+                condition=~pgtrigger.Q(old__state__in=[str(one) for one in UNDECIDED]),
+            ),
+            pgtrigger.Protect(
+                name="keep_account",
+                operation=pgtrigger.Update,
+                condition=_ACCOUNT_CHANGES
+                & pgtrigger.Q(new__round__lte=pgtrigger.F("old__round")),
             ),
         ]
 
@@ -148,6 +166,10 @@ class Request(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state == State.OPEN
+
+    @property
+    def is_undecided(self) -> bool:
+        return self.state in UNDECIDED
 
     @property
     def is_overdue(self) -> bool:
@@ -198,12 +220,44 @@ class Step(models.Model):
         return f"{self.name} of {self.request}"
 
     @property
+    def due(self) -> datetime | None:
+        """By when it is to be signed; each round has the whole time again."""
+        return self.due_at and self.due_at + (
+            self.request.round_began_at - self.request.opened_at
+        )
+
+    @property
     def approvals(self) -> list["Vote"]:
-        return [vote for vote in self.votes.all() if vote.decision == Vote.Decision.APPROVE]
+        """Those that count: given on the evidence as it is now."""
+        return [
+            vote
+            for vote in self.votes.all()
+            if vote.is_approval and vote.evidence_digest == self.request.evidence_digest
+        ]
+
+    @property
+    def stale_approvals(self) -> list["Vote"]:
+        """Given on evidence that has changed since, by people who have not signed again."""
+        again = {vote.user_id for vote in self.approvals}
+        return [
+            vote
+            for vote in self.votes.all()
+            if vote.is_approval
+            and vote.evidence_digest != self.request.evidence_digest
+            and vote.user_id not in again
+        ]
 
     @property
     def rejections(self) -> list["Vote"]:
-        return [vote for vote in self.votes.all() if vote.decision == Vote.Decision.REJECT]
+        return [
+            vote
+            for vote in self.votes.all()
+            if vote.decision == Vote.Decision.REJECT and vote.round == self.request.round
+        ]
+
+    def has_decided(self, user: "User") -> bool:
+        """Whether the person has signed here for this round, or keeps out of it."""
+        return any(vote.user_id == user.pk and vote.holds for vote in self.votes.all())
 
     @property
     def is_complete(self) -> bool:
@@ -215,9 +269,12 @@ class Vote(models.Model):
 
     class Decision(models.TextChoices):
         APPROVE = "approve", "Approve"
+        CHANGES = "changes", "Ask for changes"
         REJECT = "reject", "Reject"
+        ABSTAIN = "abstain", "Abstain, for a conflict of interest"
 
     step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="votes")
+    round = models.PositiveSmallIntegerField(default=1)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -238,9 +295,11 @@ class Vote(models.Model):
     class Meta:
         ordering = ["signed_at", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["step", "user"], name="one_vote_a_person_and_step"),
+            models.UniqueConstraint(
+                fields=["step", "user", "round"], name="one_vote_a_person_step_and_round"
+            ),
             models.CheckConstraint(
-                condition=models.Q(decision__in=["approve", "reject"]),
+                condition=models.Q(decision__in=["approve", "changes", "reject", "abstain"]),
                 name="vote_decision_known",
             ),
         ]
@@ -248,6 +307,20 @@ class Vote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_name}: {self.meaning} {self.step.request}"
+
+    @property
+    def holds(self) -> bool:
+        """Whether it still stands: of this round, on evidence that stayed, or to keep out."""
+        request = self.step.request
+        return (
+            self.round == request.round
+            or self.decision == self.Decision.ABSTAIN
+            or (self.is_approval and self.evidence_digest == request.evidence_digest)
+        )
+
+    @property
+    def is_approval(self) -> bool:
+        return self.decision == self.Decision.APPROVE
 
 
 class ConsultationQuerySet(models.QuerySet["Consultation"]):
@@ -290,3 +363,109 @@ class Consultation(models.Model):
 
     def __str__(self) -> str:
         return f"Advice of {self.user} on {self.request}"
+
+
+class FormerAccount(models.Model):
+    """The evidence of a round that ended, and how it was handed in again: what changed, and why."""
+
+    request = models.ForeignKey(
+        Request, on_delete=models.PROTECT, related_name="former_accounts"
+    )
+    round = models.PositiveSmallIntegerField()
+    blessing = models.ForeignKey(Blessing, on_delete=models.PROTECT, related_name="+")
+    evidence = models.JSONField()
+    evidence_digest = models.CharField(max_length=71)
+    evidence_sentence = models.TextField()
+    # Sentences on what the next round changed.
+    changes = models.JSONField(default=list)
+    answer = models.TextField(max_length=5000)
+    replaced_at = models.DateTimeField(default=timezone.now)
+    replaced_by_name = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["request", "round"]
+        constraints = [
+            models.UniqueConstraint(fields=["request", "round"], name="one_account_a_round")
+        ]
+        triggers = append_only_triggers()
+
+    def __str__(self) -> str:
+        return f"{self.request}, round {self.round}"
+
+
+class FindingQuerySet(models.QuerySet["Finding"]):
+    def visible_to(self, user: "User") -> "FindingQuerySet":
+        return self.filter(request__in=Request.objects.visible_to(user).values("pk"))
+
+    def unreported(self) -> "FindingQuerySet":
+        return self.filter(reported_at=None, closed_at=None)
+
+    def overdue(self) -> "FindingQuerySet":
+        """Due before today, and its owner has not reported it done."""
+        return self.unreported().filter(due_on__lt=timezone.localdate())
+
+
+class Finding(models.Model):
+    """A condition of an approval: what must be done, by whom, until when.
+
+    Its owner reports it done; who set it closes it or opens it again.
+    """
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="findings")
+    vote = models.ForeignKey(Vote, on_delete=models.PROTECT, related_name="findings")
+    text = models.TextField(max_length=1000)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="findings"
+    )
+    owner_name = models.CharField(max_length=200)
+    due_on = models.DateField()
+    report = models.TextField(max_length=5000, blank=True)
+    reported_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_on", "pk"]
+        triggers = [
+            *frozen_triggers("request", "vote", "text", "owner", "owner_name", "due_on"),
+            pgtrigger.Protect(
+                name="keep_closed",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__closed_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def state(self) -> str:
+        if self.closed_at:
+            return "done"
+        if self.reported_at:
+            return "reported"
+        return "overdue" if self.due_on < timezone.localdate() else "todo"
+
+
+class Comment(models.Model):
+    """A question or an answer beside the request, or beside one piece of its evidence."""
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="comments")
+    about = models.CharField(max_length=40, blank=True)
+    reply_to = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="replies"
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    author_name = models.CharField(max_length=200)
+    text = models.TextField(max_length=5000)
+    written_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        triggers = append_only_triggers()
+
+    def __str__(self) -> str:
+        return f"{self.author_name} on {self.request}"

@@ -78,6 +78,16 @@ class Asked:
         return [leg for leg in self.legs if not leg.left_out]
 
     @property
+    def route(self) -> dict:
+        """Why the request takes these steps and not others, for those who sign and who audit."""
+        left_out = [
+            {"step": leg.step.step, "because": leg.left_out}
+            for leg in self.legs
+            if leg.left_out
+        ]
+        return {"change": self.change.sentence, "left_out": left_out}
+
+    @property
     def barred(self) -> Parts:
         separation = self.policy.separation
         asked = apart.asked_by(self.actor.pk, self.actor.display_name, self.right.in_place_of)
@@ -129,9 +139,9 @@ def open_request(
         _refuse_stranger(asked)
         _refuse_insufficient(asked)
         _refuse_second(asked)
-        _refuse_gaps(asked)
+        refuse_gaps(asked)
         request = _create(asked, evidence=evidence, statement=statement)
-        _copy_steps(request, asked.steps)
+        complete_steps(request, asked)
         consulted = _consult(request, asked)
         _record(request, asked, consulted)
         _ask_people(request, consulted)
@@ -215,7 +225,7 @@ def _refuse_insufficient(asked: Asked) -> None:
 
 
 def _refuse_second(asked: Asked) -> None:
-    present = Request.objects.open().filter(
+    present = Request.objects.undecided().filter(
         version=asked.version,
         policy_version=asked.policy_version,
         pointer_kind=asked.pointer_kind,
@@ -223,13 +233,13 @@ def _refuse_second(asked: Asked) -> None:
     )
     if request := present.first():
         raise Conflict(
-            f"{request.requester_name} has asked for this already; that request is open.",
+            f"{request.requester_name} has asked for this already; that request is not decided yet.",
             code="request_open",
             link=request.get_absolute_url(),
         )
 
 
-def _refuse_gaps(asked: Asked) -> None:
+def refuse_gaps(asked: Asked) -> None:
     activities = [leg.step.activity for leg in asked.steps]
     problems = [one.sentence for one in raci.problems_in(asked.scope, activities)]
     if reasons := problems + signing_gaps(asked):
@@ -264,20 +274,13 @@ def _create(asked: Asked, *, evidence: dict, statement: str) -> Request:
         asked_for=list(asked.right.in_place_of),
         requester_may_vote=separation.requester_may_vote,
         contributors_may_vote=separation.contributors_may_vote,
-        route=_route(asked),
+        route=asked.route,
         opened_at=now,
+        round_began_at=now,
         due_at=max(
             (now + leg.step.due_in for leg in asked.steps if leg.step.due_in), default=None
         ),
     )
-
-
-def _route(asked: Asked) -> dict:
-    """Why the request takes these steps and not others, for those who sign and those who audit."""
-    left_out = [
-        {"step": leg.step.step, "because": leg.left_out} for leg in asked.legs if leg.left_out
-    ]
-    return {"change": asked.change.sentence, "left_out": left_out}
 
 
 def _record(request: Request, asked: Asked, consulted: list[Consultation]) -> None:
@@ -294,7 +297,9 @@ def _record(request: Request, asked: Asked, consulted: list[Consultation]) -> No
     )
 
 
-def _copy_steps(request: Request, legs: Sequence[Leg]) -> None:
+def complete_steps(request: Request, asked: Asked) -> None:
+    """Copies the steps that are asked for and that the request does not have yet."""
+    present = {step.name for step in request.steps.all()}
     Step.objects.bulk_create(
         Step(
             request=request,
@@ -309,7 +314,8 @@ def _copy_steps(request: Request, legs: Sequence[Leg]) -> None:
             meaning=leg.step.meaning,
             due_at=_due(request, leg.step.due_in),
         )
-        for position, leg in enumerate(legs, start=1)
+        for position, leg in enumerate(asked.legs, start=1)
+        if not leg.left_out and leg.step.step not in present
     )
 
 

@@ -118,7 +118,7 @@ def progress(request: Request) -> list[StepProgress]:
     """Every step with its state, its signatures and who may still give one."""
     request = _with_steps(request)
     steps = list(request.steps.all())
-    waits = request.is_open and any(not step.is_complete for step in steps)
+    waits = request.is_undecided and any(not step.is_complete for step in steps)
     people = _people(request, steps) if waits else People()
     return [_progress_of(request, step, people) for step in steps]
 
@@ -171,9 +171,9 @@ def voting_facts(
             one.part for one in apart.contributions_to(request) if one.user_id == user.pk
         ],
         contributors_may_vote=request.contributors_may_vote,
-        signed_here=_has_signed(current, user),
+        signed_here=current.has_decided(user),
         signed_elsewhere=next(
-            (one.name for one in steps if one.pk != current.pk and _has_signed(one, user)), ""
+            (one.name for one in steps if one.pk != current.pk and one.has_decided(user)), ""
         ),
         signed_for_by=signed_for.user_name if signed_for else "",
     )
@@ -185,21 +185,19 @@ def capacity_in(request: Request, step: Step, user: User) -> Capacity | None:
     return apart.standing_of(request, step, duties, user).capacity
 
 
-def _has_signed(step: Step, user: User) -> bool:
-    return any(vote.user_id == user.pk for vote in step.votes.all())
-
-
 def _progress_of(request: Request, step: Step, people: People) -> StepProgress:
     votes = tuple(step.votes.all())
-    is_waiting = request.is_open and not step.is_complete
+    is_waiting = request.is_undecided and not step.is_complete
     able = apart.able(request, step, people.carriers) if is_waiting else []
     notes: tuple[str, ...] = ()
-    if step.rejections and not request.is_open:
+    if step.rejections and not request.is_undecided:
         state, sentence = "rejected", f"Rejected by {_names(_signers(step.rejections))}."
     elif step.is_complete:
         state, sentence = "done", f"Signed by {_names(_signers(step.approvals))}."
-    elif not request.is_open:
+    elif not request.is_undecided:
         state, sentence = "closed", "Not signed before the request was closed."
+    elif not request.is_open:
+        state, sentence = "waiting", f"Waiting for {request.requester_name} to hand in again."
     elif step in request.open_steps:
         state, sentence = "open", f"{_so_far(step)}{routing.to_sign(able)}"
         notes = tuple(routing.notes(request, step, able, people))
@@ -218,6 +216,9 @@ def _so_far(step: Step) -> str:
     parts = []
     if step.quorum > 1:
         parts.append(f"{len(step.approvals)} of {step.quorum} signatures.")
+    if step.stale_approvals:
+        names = _names(_signers(step.stale_approvals))
+        parts.append(f"{names} signed evidence that has changed since.")
     if step.rejections:
         parts.append(
             f"Rejected by {_names(_signers(step.rejections))}, which ends nothing yet."

@@ -56,7 +56,7 @@ def not_entitled(facts: VotingFacts) -> list[str]:
         reasons += [f"You {part}, so you may not sign it." for part in facts.contributions]
     if facts.signed_elsewhere:
         reasons.append(
-            f"You have signed the step {facts.signed_elsewhere}; one person signs one step."
+            f"You have decided on the step {facts.signed_elsewhere}; one person signs one step."
         )
     if facts.signed_for_by:
         reasons.append(f"{facts.signed_for_by} has signed this request for you.")
@@ -80,11 +80,13 @@ def ends_request(*, veto: bool, quorum: int, approvals: int, able: int) -> bool:
 
 def not_now(facts: VotingFacts) -> list[str]:
     """Reasons that lie in the state of the request."""
+    if facts.state == State.REWORK:
+        return ["Changes were asked for; sign when the request is handed in again."]
     if facts.state != State.OPEN:
         closed = State(facts.state).label.lower()
         return [f"This request is {closed}; nothing more can be signed."]
     if facts.signed_here:
-        return ["You have signed this step already."]
+        return ["You have decided on this step already."]
     if facts.step_is_complete:
         return [f"The step {facts.step} is complete."]
     if facts.waiting_for:

@@ -1,4 +1,9 @@
-"""The acts on requests: signing, advising, withdrawing, expiring; opening one is in opening.py."""
+"""The acts on requests: signing, advising, withdrawing, expiring.
+
+Opening one is in opening.py, handing it in again in rework.py, conditions are in findings.py.
+"""
+
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -7,11 +12,11 @@ from django.utils import timezone
 from governance.accounts.authentication import reauthenticate
 from governance.accounts.models import User
 from governance.accounts.queries import is_administrator
-from governance.approvals import mails, queries, rules, signals
+from governance.approvals import findings, mails, queries, rules, signals
 from governance.approvals.evidence import digest
-from governance.approvals.models import Consultation, Request, Step, Vote
+from governance.approvals.models import Consultation, Finding, Request, Step, Vote
 from governance.approvals.opening import open_request
-from governance.approvals.transitions import EVENTS, Act, after
+from governance.approvals.transitions import EVENTS, Act, State, after
 from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.blessing.models import Blessing
@@ -31,17 +36,25 @@ def vote(
     reason: str,
     password: str,
     answers_need: bool | None = None,
+    conditions: Sequence[findings.Condition] = (),
 ) -> Vote:
-    """Signs a step with the password; a rejection may close the request, the last approval grants it."""
+    """Signs a step with the password.
+
+    The last approval grants the request, a rejection may close it, asking for changes gives it back
+    to who asked, and who abstains keeps out of the step. Only an approval has conditions.
+    """
     if decision not in Vote.Decision.values:
-        raise Invalid("Decide to approve or to reject.", field="decision")
-    reason = _sentence(reason, "reason")
+        raise Invalid(
+            "Decide to approve, to reject, to ask for changes or to abstain.", field="decision"
+        )
+    reason = sentence(reason, "reason")
+    owners = findings.checked(conditions, decision, step.request)
     reauthenticate(actor, password, event=Event.VOTED, subject=step.request)
     with (
         audit.refusals_recorded(Event.VOTED, step.request, actor=actor, step=step.name),
         transaction.atomic(durable=True),
     ):
-        request = _locked(step.request)
+        request = locked(step.request)
         [step] = [one for one in request.steps.all() if one.pk == step.pk]
         facts = queries.voting_facts(request, step, actor)
         _refuse_unless_may_vote(facts)
@@ -52,7 +65,8 @@ def vote(
             user=actor,
             user_name=actor.display_name,
             decision=decision,
-            meaning=step.meaning if decision == Vote.Decision.APPROVE else "rejected",
+            round=request.round,
+            meaning=_meaning(step, decision),
             reason=reason,
             capacity=capacity.words,
             letter=step.duty,
@@ -61,7 +75,8 @@ def vote(
             answers_need=answers_need,
             evidence_digest=request.evidence_digest,
         )
-        _record_signature(request, signature, actor=actor)
+        set_ = findings.set_conditions(request, signature, owners)
+        _record_signature(request, signature, set_, actor=actor)
         mails.note_signature(signature)
         _follow(request, signature, actor=actor)
     return signature
@@ -69,12 +84,12 @@ def vote(
 
 def advise(consultation: Consultation, *, actor: User, advice: str) -> Consultation:
     """Gives the advice asked for, once; it informs those who sign and binds nobody."""
-    advice = _sentence(advice, "advice")
+    advice = sentence(advice, "advice")
     with (
         audit.refusals_recorded(Event.ADVISED, consultation.request, actor=actor),
         transaction.atomic(durable=True),
     ):
-        request = _locked(consultation.request)
+        request = locked(consultation.request)
         consultation = Consultation.objects.get(pk=consultation.pk)
         if consultation.user_id != actor.pk:
             raise NotAllowed(f"{consultation.user.display_name} is asked for this advice.")
@@ -91,30 +106,30 @@ def advise(consultation: Consultation, *, actor: User, advice: str) -> Consultat
 
 def withdraw(request: Request, *, actor: User, reason: str) -> Request:
     """Takes the request back, by who asked or an administrator."""
-    reason = _sentence(reason, "reason")
+    reason = sentence(reason, "reason")
     with (
         audit.refusals_recorded(Event.REQUEST_WITHDRAWN, request, actor=actor),
         transaction.atomic(durable=True),
     ):
-        request = _locked(request)
+        request = locked(request)
         if request.requester_id != actor.pk and not is_administrator(actor):
             raise NotAllowed(
                 f"Only {request.requester_name}, who asked, or an administrator may withdraw it."
             )
-        _move(request, Act.WITHDRAW, actor=actor, reason=reason)
+        move(request, Act.WITHDRAW, actor=actor, reason=reason)
     return request
 
 
 def expire(request: Request) -> Request:
     """Closes a request whose time has run out."""
     with transaction.atomic(durable=True):
-        request = _locked(request)
+        request = locked(request)
         if request.is_open and not request.is_overdue:
             raise Conflict("This request is not overdue.")
         reason = (
             f"Not signed by {request.due_at:%d %B %Y, %H:%M} UTC." if request.due_at else ""
         )
-        _move(request, Act.EXPIRE, actor=None, reason=reason)
+        move(request, Act.EXPIRE, actor=None, reason=reason)
     return request
 
 
@@ -132,17 +147,17 @@ def expire_overdue() -> int:
 
 def close_for_deleted(version_ids: list[int], *, actor: User | None) -> None:
     """Withdraws open requests of deleted versions, in the transaction that deletes them."""
-    for request in Request.objects.open().filter(version__in=version_ids):
-        _move(_locked(request), Act.WITHDRAW, actor=actor, reason="The version was deleted.")
+    for request in Request.objects.undecided().filter(version__in=version_ids):
+        move(locked(request), Act.WITHDRAW, actor=actor, reason="The version was deleted.")
 
 
 def close_unfounded(blessings: QuerySet[Blessing], *, reason: str) -> None:
     """Withdraws open requests on verdicts that hold no longer, in the transaction that ended them."""
     for request in Request.objects.open().filter(blessing__in=blessings.values("pk")):
-        _move(_locked(request), Act.WITHDRAW, actor=None, reason=reason)
+        move(locked(request), Act.WITHDRAW, actor=None, reason=reason)
 
 
-def _locked(request: Request) -> Request:
+def locked(request: Request) -> Request:
     """The request under its row lock, with steps and votes as they are now.
 
     The model's row comes first, as in every act on what may be served, so that no two acts wait for
@@ -168,27 +183,48 @@ def _refuse_altered(request: Request) -> None:
         )
 
 
-def _record_signature(request: Request, signature: Vote, *, actor: User) -> None:
+def _meaning(step: Step, decision: str) -> str:
+    """What the signature stands for, in the past tense beside a name."""
+    words = {
+        Vote.Decision.APPROVE: step.meaning,
+        Vote.Decision.REJECT: "rejected",
+        Vote.Decision.CHANGES: "asked for changes to",
+        Vote.Decision.ABSTAIN: "abstained from",
+    }
+    return words[Vote.Decision(decision)]
+
+
+def _record_signature(
+    request: Request, signature: Vote, conditions: Sequence[Finding], *, actor: User
+) -> None:
     copied = (
         "decision", "meaning", "capacity", "letter", "role", "evidence_digest", "reason",
     )  # fmt: skip
     facts = {name: getattr(signature, name) for name in copied}
+    if conditions:
+        facts["conditions"] = [
+            {"text": one.text, "owner": one.owner_name, "due_on": one.due_on.isoformat()}
+            for one in conditions
+        ]
     audit.record(Event.VOTED, request, actor=actor, step=signature.step.name, **facts)
 
 
 def _follow(request: Request, signature: Vote, *, actor: User) -> None:
-    """What a signature leads to: rejection, approval, the next steps, or more signatures."""
+    """What a signature leads to: an end, changes, the next steps, or more signatures."""
     open_before = {step.pk for step in request.open_steps}
     request = Request.objects.with_steps().get(pk=request.pk)
-    if signature.decision == Vote.Decision.REJECT:
-        if _ends(request, signature):
-            _move(request, Act.REJECT, actor=actor, reason=signature.reason)
-    elif not request.open_steps:
-        _move(request, Act.APPROVE, actor=actor, reason="All steps are signed.")
-    else:
-        for step in request.open_steps:
-            if step.pk not in open_before:
-                mails.ask_voters(request, step)
+    match signature.decision:
+        case Vote.Decision.CHANGES:
+            move(request, Act.ASK_CHANGES, actor=actor, reason=signature.reason)
+        case Vote.Decision.REJECT if _ends(request, signature):
+            move(request, Act.REJECT, actor=actor, reason=signature.reason)
+        case Vote.Decision.APPROVE if not request.open_steps:
+            move(request, Act.APPROVE, actor=actor, reason="All steps are signed.")
+        case _:
+            for step in request.open_steps:
+                if step.pk not in open_before:
+                    mails.ask_voters(request, step)
+            mails.tell_if_stuck(request)
 
 
 def _ends(request: Request, rejection: Vote) -> bool:
@@ -201,18 +237,22 @@ def _ends(request: Request, rejection: Vote) -> bool:
     )
 
 
-def _move(request: Request, act: Act, *, actor: User | None, reason: str) -> None:
+def move(request: Request, act: Act, *, actor: User | None, reason: str) -> None:
     """The one place where a request changes its state; the caller holds the row lock."""
     request.state = after(request.state, act)
-    request.decided_at, request.closing_reason = timezone.now(), reason
+    if not request.is_undecided:
+        request.decided_at, request.closing_reason = timezone.now(), reason
     request.save(update_fields=["state", "decided_at", "closing_reason"])
     audit.record(EVENTS[act], request, actor=actor, reason=reason)
     if act in SIGNALS:
         SIGNALS[act].send(sender=Request, request=request, actor=actor)
-    mails.tell_closed(request, actor=actor)
+    if request.state == State.REWORK:
+        mails.tell_changes_asked(request, actor=actor, reason=reason)
+    elif not request.is_undecided:
+        mails.tell_closed(request, actor=actor)
 
 
-def _sentence(text: str, field: str) -> str:
+def sentence(text: str, field: str) -> str:
     text = text.strip()
     if len(text) < rules.SHORTEST_REASON:
         raise Invalid(

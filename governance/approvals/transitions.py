@@ -8,6 +8,7 @@ from governance.errors import Conflict
 
 class State(models.TextChoices):
     OPEN = "open", "Open"
+    REWORK = "rework", "Waiting for changes"
     APPROVED = "approved", "Approved"
     REJECTED = "rejected", "Rejected"
     WITHDRAWN = "withdrawn", "Withdrawn"
@@ -19,19 +20,29 @@ class Act(models.TextChoices):
     REJECT = "reject"
     WITHDRAW = "withdraw"
     EXPIRE = "expire"
+    ASK_CHANGES = "ask changes"
+    HAND_IN = "hand in again"
 
 
+# Those in which nothing is decided yet.
+UNDECIDED = (State.OPEN, State.REWORK)
 MOVES = {
     (State.OPEN, Act.APPROVE): State.APPROVED,
     (State.OPEN, Act.REJECT): State.REJECTED,
     (State.OPEN, Act.WITHDRAW): State.WITHDRAWN,
     (State.OPEN, Act.EXPIRE): State.EXPIRED,
+    (State.OPEN, Act.ASK_CHANGES): State.REWORK,
+    (State.OPEN, Act.HAND_IN): State.OPEN,
+    (State.REWORK, Act.HAND_IN): State.OPEN,
+    (State.REWORK, Act.WITHDRAW): State.WITHDRAWN,
 }
 EVENTS = {
     Act.APPROVE: Event.REQUEST_APPROVED,
     Act.REJECT: Event.REQUEST_REJECTED,
     Act.WITHDRAW: Event.REQUEST_WITHDRAWN,
     Act.EXPIRE: Event.REQUEST_EXPIRED,
+    Act.ASK_CHANGES: Event.CHANGES_ASKED,
+    Act.HAND_IN: Event.HANDED_IN_AGAIN,
 }
 
 

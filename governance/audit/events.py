@@ -111,8 +111,14 @@ class Event(models.TextChoices):
     REQUEST_REJECTED = "approvals.request.rejected", "Request rejected"
     REQUEST_WITHDRAWN = "approvals.request.withdrawn", "Request withdrawn"
     REQUEST_EXPIRED = "approvals.request.expired", "Request expired"
+    CHANGES_ASKED = "approvals.request.changes_asked", "Changes asked for"
+    HANDED_IN_AGAIN = "approvals.request.handed_in_again", "Handed in again"
     VOTED = "approvals.voted", "Signed"
     ADVISED = "approvals.advised", "Advice given"
+    COMMENTED = "approvals.commented", "Asked or answered"
+    FINDING_REPORTED = "approvals.finding.reported", "Condition reported done"
+    FINDING_CLOSED = "approvals.finding.closed", "Condition closed"
+    FINDING_REOPENED = "approvals.finding.reopened", "Condition opened again"
     # release
     CLEARANCE_GRANTED = "release.clearance.granted", "Clearance granted"
     CLEARANCE_LAPSED = "release.clearance.lapsed", "Clearance lapsed"
@@ -178,8 +184,13 @@ ATTEMPTS = {
     Event.CARD_CONFIRMED: "confirm carried-over card text",
     Event.REQUEST_OPENED: "ask for approval",
     Event.REQUEST_WITHDRAWN: "withdraw request",
+    Event.HANDED_IN_AGAIN: "hand in again",
     Event.VOTED: "sign",
     Event.ADVISED: "give advice",
+    Event.COMMENTED: "comment",
+    Event.FINDING_REPORTED: "report a condition done",
+    Event.FINDING_CLOSED: "close a condition",
+    Event.FINDING_REOPENED: "open a condition again",
     Event.CLEARANCE_REVOKED: "revoke clearance",
 }
 

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from governance.accounts.models import User
 from governance.approvals import queries as approvals
-from governance.approvals.models import Consultation
+from governance.approvals.models import Consultation, Finding, Request
 from governance.blessing.queries import latest_of_each
 from governance.blessing.verdicts import Verdict
 from governance.exceptions import queries as exceptions
@@ -59,6 +61,8 @@ def my_work(user: User) -> MyWork:
         to_do=[
             *_refused_versions(duties),
             *_policies(user),
+            *_rework(user),
+            *_conditions(user),
             *_failed_jobs(user),
             *_gaps(duties),
         ],
@@ -115,6 +119,40 @@ def _policies(user: User) -> list[Task]:
             sentence, since = "Read it, then publish it or send it back.", version.submitted_at
         tasks.append(Task(title, why, sentence, version.get_absolute_url(), since))
     return tasks
+
+
+def _rework(user: User) -> list[Task]:
+    """Requests for which changes were asked of this person."""
+    asked = Request.objects.filter(requester=user, state=Request.State.REWORK)
+    return [
+        Task(
+            title=f"Changes asked for: {one}",
+            why="You asked for this approval",
+            sentence="Read what is asked, change it, and hand the request in again.",
+            link=one.get_absolute_url(),
+            since=one.round_began_at,
+        )
+        for one in asked.select_related("version__model")
+    ]
+
+
+def _conditions(user: User) -> list[Task]:
+    """Conditions the person has to see to, and those they set that are reported done."""
+    mine = Q(owner=user, reported_at=None) | Q(vote__user=user, reported_at__isnull=False)
+    found = Finding.objects.filter(mine, closed_at=None).select_related(
+        "request__version__model", "vote"
+    )
+    return [_condition(one, user) for one in found[:TOLD]]
+
+
+def _condition(finding: Finding, user: User) -> Task:
+    link = f"{finding.request.get_absolute_url()}#conditions"
+    if finding.reported_at:
+        title, why = f"Reported done: {finding.request}", "You set this condition"
+        return Task(title, why, finding.report, link, finding.reported_at)
+    title = f"Due {finding.due_on:%d %B %Y}: {finding.request}"
+    why = f"{finding.vote.user_name} approved on this condition, and you see to it"
+    return Task(title, why, finding.text, link, finding.vote.signed_at)
 
 
 def _failed_jobs(user: User) -> list[Task]:

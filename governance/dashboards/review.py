@@ -10,6 +10,17 @@ from governance.metrics import title
 WRITTEN = ("overview", "intended_use", "out_of_scope", "limitations")
 FIRST = ("cost", "auc", "selection_rate", "brier_skill", "ece", "prevalence")
 
+# The pieces of an account a question can be about, with what a reader calls them.
+PIECES = [
+    ("use_case", "The need and the KPIs"),
+    ("changes", "What changes"),
+    ("blessing", "Rules and verdict"),
+    ("evaluation", "What was measured"),
+    ("card", "The model card"),
+    ("version", "The version and its origin"),
+    ("policy", "The policy"),
+]
+
 
 @dataclass(frozen=True)
 class Figure:

@@ -25,9 +25,9 @@ EXPLAINED = {
     Group.TO_SIGN: "Requests and exceptions that wait for your signature. They can be gathered, "
     "not silenced: others wait for you.",
     Group.ADVICE: "Advice somebody asks of you, and policies to review.",
-    Group.DUTIES: "Duties to accept, hand-overs, standing in, clearances that end, models that "
+    Group.DUTIES: "Changes asked of you, conditions to see to, duties to accept, hand-overs, standing in, clearances that end, models that "
     "serve without one.",
-    Group.TOLD: "Advice given, requests decided, exceptions and policies you had a part in.",
+    Group.TOLD: "Questions and answers, advice given, requests decided, exceptions and policies you had a part in.",
     Group.SYSTEM: "Webhooks that fail, the monthly report on gaps.",
 }
 GROUPS = {
@@ -39,6 +39,8 @@ GROUPS = {
     "responsibility_told": Group.DUTIES,
     "clearance_ended": Group.DUTIES,
     "registry_diverged": Group.DUTIES,
+    "request_task": Group.DUTIES,
+    "request_told": Group.TOLD,
     "advice_given": Group.TOLD,
     "request_closed": Group.TOLD,
     "clearance_granted": Group.TOLD,

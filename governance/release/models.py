@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from governance.approvals.models import Request
+from governance.approvals.models import Finding, Request
 from governance.blessing.models import Blessing
 from governance.policies.models import PolicyVersion
 from registry.append_only import frozen_triggers
@@ -38,8 +38,10 @@ class ClearanceQuerySet(models.QuerySet["Clearance"]):
         return self.filter(pointer_kind=pointer_kind, pointer=pointer)
 
     def overdue(self) -> "ClearanceQuerySet":
-        """Those whose time has run out and that nobody has marked yet."""
-        return self.filter(state=Clearance.State.VALID, valid_until__lte=timezone.now())
+        """Those whose time ran out, or a condition's, and that nobody has marked yet."""
+        missed = Finding.objects.overdue().filter(request=models.OuterRef("request"))
+        ran_out = models.Q(valid_until__lte=timezone.now()) | models.Exists(missed)
+        return self.filter(ran_out, state=Clearance.State.VALID)
 
 
 class Clearance(models.Model):

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from governance.approvals import rework
 from governance.approvals import services as approvals
-from governance.approvals.models import Request
+from governance.approvals.models import Finding, Request
 from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.blessing.queries import exceptions_under
@@ -64,6 +65,26 @@ def request_promotion(
         pointer=alias,
         pointer_kind=pointer_kind,
         statement=statement,
+    )
+
+
+def hand_in_again(request: Request, *, actor: "User", answer: str) -> Request:
+    """Freezes what is true of the version now, says what changed, and asks the people again."""
+    version = ModelVersion.objects.live().select_related("model", "parent__model")
+    standing = Standing(
+        version.get(pk=request.version_id), request.pointer, pointer_kind=request.pointer_kind
+    )
+    with audit.refusals_recorded(Event.HANDED_IN_AGAIN, request, actor=actor):
+        _refuse_obstacles(standing)
+    account = evidence.freeze(standing)
+    return rework.hand_in_again(
+        request,
+        actor=actor,
+        evidence=account,
+        blessing=standing.blessing,
+        changes=[one.sentence for one in changes.changes(request.evidence, account)],
+        change=changes.size(standing.policy, standing.served_account, account),
+        answer=answer,
     )
 
 
@@ -144,7 +165,7 @@ def lapse(clearance: Clearance, *, reason: str) -> Clearance:
 def lapse_overdue() -> int:
     """Marks the clearances whose time ran out, each in its own transaction; returns how many.
 
-    The gate does not wait for this: it looks at the time itself.
+    The gate does not wait for this where it is the clearance's own time: it looks at it itself.
     """
     lapsed = 0
     for clearance in Clearance.objects.overdue().select_related(
@@ -160,8 +181,14 @@ def lapse_overdue() -> int:
 
 
 def _time_ran_out(clearance: Clearance) -> str:
-    """The exception under it may have set its time."""
-    reasons = excepted.endings(exceptions_under(clearance.blessing))
+    """The exception under it may have set its time, or a condition of an approval."""
+    missed = Finding.objects.overdue().filter(request=clearance.request_id)
+    reasons = [
+        f"{one.owner_name} has not reported the condition “{one.text}” done, which was due on "
+        f"{one.due_on:%d %B %Y}."
+        for one in missed
+    ]
+    reasons += excepted.endings(exceptions_under(clearance.blessing))
     return " ".join(reasons) or "its time ran out."
 
 

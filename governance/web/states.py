@@ -41,6 +41,7 @@ LOOKS = {
     "note": Look("Note", "quiet", "info-circle"),
     # approval requests and votes
     "open": Look("In approval", "info", "signature"),
+    "rework": Look("Waiting for changes", "warn", "pencil"),
     "approved": Look("Approved", "good", "circle-check"),
     "approve": Look("Approved", "good", "circle-check"),
     "rejected": Look("Rejected", "bad", "circle-x"),
@@ -61,6 +62,7 @@ LOOKS = {
     "waiting": Look("Waiting", "info", "clock"),
     "todo": Look("To do", "quiet", "circle-dashed"),
     "overdue": Look("Overdue", "bad", "clock"),
+    "reported": Look("Reported done", "info", "circle-check"),
     # jobs and evaluations
     "queued": Look("Queued", "quiet", "hourglass"),
     "requested": Look("Requested", "quiet", "hourglass"),

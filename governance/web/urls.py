@@ -117,8 +117,13 @@ card_urls = [
 approval_urls = [
     path("approvals/<int:pk>/", review.review, name="review"),
     path("approvals/<int:pk>/votes/", review.vote, name="vote"),
+    path("approvals/<int:pk>/rounds/", review.hand_in, name="hand_in"),
+    path("approvals/<int:pk>/comments/", review.comment, name="comment"),
     path("approvals/<int:pk>/advice/", review.advise, name="advise"),
     path("approvals/<int:pk>/withdrawal/", review.withdraw, name="withdraw"),
+    path("conditions/<int:pk>/report/", review.report, name="report_condition"),
+    path("conditions/<int:pk>/closure/", review.close, name="close_condition"),
+    path("conditions/<int:pk>/reopening/", review.reopen, name="reopen_condition"),
 ]
 
 # /exceptions/

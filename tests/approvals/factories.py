@@ -121,10 +121,24 @@ def open_request(told=None, *, actor=None, **changes) -> Request:
     return services.open_request(told.version, **{**asked, **changes})
 
 
-def sign(request, username, *, step=None, decision="approve", reason=REASON, password=PASSWORD):
+def sign(
+    request,
+    username,
+    *,
+    step=None,
+    decision="approve",
+    reason=REASON,
+    password=PASSWORD,
+    **more,
+):
     """Signs the named step, or the one that is open."""
     request = Request.objects.get(pk=request.pk)
     wanted = request.steps.get(name=step) if step else request.current_step
     return services.vote(
-        wanted, actor=person(username), decision=decision, reason=reason, password=password
+        wanted,
+        actor=person(username),
+        decision=decision,
+        reason=reason,
+        password=password,
+        **more,
     )

@@ -111,7 +111,7 @@ def test_the_database_keeps_two_open_requests_for_the_same_apart():
     request.pk = None
     request._state.adding = True
 
-    with pytest.raises(IntegrityError, match="one_open_request"):
+    with pytest.raises(IntegrityError, match="one_undecided_request"):
         request.save()
 
 

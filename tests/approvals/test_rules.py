@@ -37,9 +37,9 @@ def test_who_has_the_duty_and_no_part_may_sign():
         ),
         (
             {"signed_elsewhere": "validation"},
-            "You have signed the step validation; one person signs one step.",
+            "You have decided on the step validation; one person signs one step.",
         ),
-        ({"signed_here": True}, "You have signed this step already."),
+        ({"signed_here": True}, "You have decided on this step already."),
         ({"step_is_complete": True}, "The step release is complete."),
         ({"waiting_for": "validation"}, "This step waits for validation."),
         ({"state": "rejected"}, "This request is rejected; nothing more can be signed."),

@@ -10,6 +10,10 @@ ALLOWED = {
     ("open", "reject"): "rejected",
     ("open", "withdraw"): "withdrawn",
     ("open", "expire"): "expired",
+    ("open", "ask changes"): "rework",
+    ("open", "hand in again"): "open",
+    ("rework", "hand in again"): "open",
+    ("rework", "withdraw"): "withdrawn",
 }
 
 
@@ -24,7 +28,7 @@ def test_a_move_is_as_the_table_says_or_a_conflict(state, act):
         with pytest.raises(Conflict) as refused:
             after(state, act)
         assert refused.value.sentence == (
-            f"This request is {state.value}; that cannot be changed."
+            f"This request is {state.label.lower()}; that cannot be changed."
         )
 
 

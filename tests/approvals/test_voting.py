@@ -164,7 +164,7 @@ def test_nobody_signs_twice():
     with pytest.raises(Conflict) as refused:
         sign(request, "rui", step="validation")
 
-    assert refused.value.sentence == "You have signed this step already."
+    assert refused.value.sentence == "You have decided on this step already."
 
 
 def test_a_complete_step_takes_no_other_signature():
@@ -287,7 +287,7 @@ def test_nothing_is_signed_on_a_closed_request():
 
 def test_nothing_is_signed_on_altered_evidence():
     request = open_request()
-    with pgtrigger.ignore("approvals.Request:keep_values"):
+    with pgtrigger.ignore("approvals.Request:keep_account"):
         Request.objects.filter(pk=request.pk).update(evidence={"auc": 0.99})
 
     with pytest.raises(Conflict) as refused:
@@ -404,7 +404,7 @@ def test_advice_comes_before_the_end():
 
 def overdue(request):
     """Moves the end into the past, behind the back of the trigger."""
-    with pgtrigger.ignore("approvals.Request:keep_values"):
+    with pgtrigger.ignore("approvals.Request:keep_account"):
         Request.objects.filter(pk=request.pk).update(due_at=timezone.now())
     return request
 

@@ -2,17 +2,26 @@
 
 from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import serializers
+from rest_framework import serializers, status
+from rest_framework.generics import get_object_or_404
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request as HttpRequest
 from rest_framework.response import Response
 
-from governance.api.resources import Resource, Text
-from governance.approvals import queries, services
+from governance.api.resources import Resource, Text, username
+from governance.approvals import findings, queries, services, talk
 from governance.approvals.filters import RequestFilter
-from governance.approvals.models import Consultation, Request, Step, Vote
+from governance.approvals.models import (
+    Comment,
+    Consultation,
+    Finding,
+    FormerAccount,
+    Request,
+    Step,
+    Vote,
+)
 from governance.errors import Invalid, NotFound
-from governance.release.services import request_promotion
+from governance.release.services import hand_in_again, request_promotion
 from registry.queries import version_numbered
 
 
@@ -21,7 +30,7 @@ class VoteSerializer(serializers.ModelSerializer):
         model = Vote
         fields = [
             "user_name", "decision", "meaning", "reason", "capacity", "answers_need",
-            "evidence_digest", "signed_at",
+            "evidence_digest", "round", "signed_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -35,6 +44,43 @@ class StepSerializer(serializers.ModelSerializer):
             "position", "stage", "name", "activity", "activity_title", "duty", "quorum", "veto",
             "meaning", "due_at", "votes",
         ]  # fmt: skip
+        read_only_fields = fields
+
+
+class FindingSerializer(serializers.ModelSerializer):
+    owner = username("owner")
+    set_by = serializers.CharField(source="vote.user.username", read_only=True)
+    state = serializers.ChoiceField(
+        choices=["todo", "overdue", "reported", "done"], read_only=True
+    )
+
+    class Meta:
+        model = Finding
+        fields = [
+            "id", "request", "text", "owner", "set_by", "due_on", "state", "report",
+            "reported_at", "closed_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class FormerAccountSerializer(serializers.ModelSerializer):
+    changes = serializers.ListField(
+        child=serializers.CharField(), help_text="What the next round changed."
+    )
+
+    class Meta:
+        model = FormerAccount
+        fields = [
+            "round", "evidence_digest", "evidence_sentence", "changes", "answer", "replaced_at",
+            "replaced_by_name",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class CommentSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Comment
+        fields = ["id", "about", "reply_to", "author_name", "text", "written_at"]
         read_only_fields = fields
 
 
@@ -80,7 +126,8 @@ class RequestSerializer(serializers.ModelSerializer):
         fields = [
             "id", "model", "version", "pointer_kind", "pointer", "state", "use_case_title", "tier",
             "policy", "policy_version", "blessing", "statement", "evidence_sentence",
-            "evidence_digest", "requester_name", "opened_at", "due_at", "decided_at",
+            "evidence_digest", "requester_name", "opened_at", "round", "round_began_at",
+            "due_at", "decided_at",
             "closing_reason", "current_step", "open_steps", "route", "steps",
         ]  # fmt: skip
         read_only_fields = fields
@@ -99,12 +146,17 @@ class ProgressSerializer(serializers.Serializer):
 class OpenedSerializer(RequestSerializer):
     evidence = serializers.DictField(read_only=True)
     consultations = ConsultationSerializer(many=True, read_only=True)
+    findings = FindingSerializer(many=True, read_only=True)
+    former_accounts = FormerAccountSerializer(many=True, read_only=True)
     progress = serializers.SerializerMethodField(
         help_text="Who signs each step, or has signed."
     )
 
     class Meta(RequestSerializer.Meta):
-        fields = [*RequestSerializer.Meta.fields, "progress", "consultations", "evidence"]
+        fields = [
+            *RequestSerializer.Meta.fields, "progress", "consultations", "findings",
+            "former_accounts", "evidence",
+        ]  # fmt: skip
         read_only_fields = fields
 
     @extend_schema_field(ProgressSerializer(many=True))
@@ -119,6 +171,12 @@ class NewRequestSerializer(serializers.Serializer):
     statement = Text(help_text="Why this version should serve, in words for those who sign.")
 
 
+class ConditionSerializer(serializers.Serializer):
+    text = serializers.CharField(max_length=findings.LONGEST_TEXT)
+    owner = serializers.CharField(help_text="User name of who sees to it.")
+    due_on = serializers.DateField(help_text="The last day for it.")
+
+
 class NewVoteSerializer(serializers.Serializer):
     step = serializers.CharField(help_text="Name of the step.")
     decision = serializers.ChoiceField(Vote.Decision.choices)
@@ -129,6 +187,9 @@ class NewVoteSerializer(serializers.Serializer):
         help_text="Once more, since a signature is a person's and not a token's.",
     )
     answers_need = serializers.BooleanField(required=False, allow_null=True)
+    conditions = ConditionSerializer(
+        many=True, required=False, help_text="Of an approval; overdue, one ends the clearance."
+    )
 
 
 class AdviceSerializer(serializers.Serializer):
@@ -137,6 +198,34 @@ class AdviceSerializer(serializers.Serializer):
 
 class ReasonSerializer(serializers.Serializer):
     reason = serializers.CharField()
+
+
+class RoundSerializer(serializers.Serializer):
+    answer = serializers.CharField(
+        help_text="What was changed, or why nothing has to change, for those who sign."
+    )
+
+
+class NewCommentSerializer(serializers.Serializer):
+    text = serializers.CharField(
+        max_length=talk.LONGEST, help_text="@name mails who is named, if they see the request."
+    )
+    about = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=40,
+        help_text="A key of the evidence; empty for the request as a whole.",
+    )
+    reply_to = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=2**63 - 1,
+        help_text="The question that is answered.",
+    )
+
+
+class ReportSerializer(serializers.Serializer):
+    report = serializers.CharField(max_length=findings.LONGEST_TEXT)
 
 
 class RequestViewSet(ListModelMixin, RetrieveModelMixin, Resource):
@@ -151,7 +240,11 @@ class RequestViewSet(ListModelMixin, RetrieveModelMixin, Resource):
             Request.objects.visible_to(self.caller)
             .with_steps()
             .select_related("policy_version__policy")
-            .prefetch_related(Prefetch("consultations", advice))
+            .prefetch_related(
+                Prefetch("consultations", advice),
+                Prefetch("findings", Finding.objects.select_related("owner", "vote__user")),
+                Prefetch("former_accounts", FormerAccount.objects.defer("evidence")),
+            )
         )
 
     def get_serializer_class(self) -> type[serializers.Serializer]:
@@ -169,8 +262,31 @@ class RequestViewSet(ListModelMixin, RetrieveModelMixin, Resource):
         """Signs a step with the password; a rejection closes the request."""
         asked, fields = self.get_object(), self.validated(NewVoteSerializer)
         step = _step_named(asked, fields.pop("step"))
-        services.vote(step, actor=self.caller, **fields)
-        return self.created(asked)
+        conditions = [findings.Condition(**one) for one in fields.pop("conditions", [])]
+        services.vote(step, actor=self.caller, conditions=conditions, **fields)
+        return self.created(self.get_object())
+
+    @extend_schema(request=RoundSerializer, responses={201: OpenedSerializer})
+    def hand_in(self, request: HttpRequest, pk: int) -> Response:
+        """Freezes the evidence anew after changes; what was signed on changed evidence is asked again."""
+        asked, fields = self.get_object(), self.validated(RoundSerializer)
+        hand_in_again(asked, actor=self.caller, **fields)
+        return self.created(self.get_object())
+
+    @extend_schema(responses=CommentSerializer(many=True))
+    def comments(self, request: HttpRequest, pk: int) -> Response:
+        """Lists questions and answers, at most 500, the oldest first."""
+        found = self.get_object().comments.all()
+        return Response(CommentSerializer(found, many=True).data)
+
+    @extend_schema(request=NewCommentSerializer, responses={201: CommentSerializer})
+    def comment(self, request: HttpRequest, pk: int) -> Response:
+        """Asks about the request or a piece of its evidence, or answers."""
+        asked, fields = self.get_object(), self.validated(NewCommentSerializer)
+        number = fields.pop("reply_to", None)
+        top = get_object_or_404(asked.comments, pk=number) if number else None
+        made = talk.comment(asked, actor=self.caller, reply_to=top, **fields)
+        return Response(CommentSerializer(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=AdviceSerializer, responses={201: OpenedSerializer})
     def advise(self, request: HttpRequest, pk: int) -> Response:
@@ -187,6 +303,37 @@ class RequestViewSet(ListModelMixin, RetrieveModelMixin, Resource):
         """Takes the request back."""
         asked, fields = self.get_object(), self.validated(ReasonSerializer)
         return self.created(services.withdraw(asked, actor=self.caller, **fields))
+
+
+class FindingViewSet(ListModelMixin, RetrieveModelMixin, Resource):
+    """Conditions of approvals."""
+
+    model = Finding
+    serializer_class = FindingSerializer
+    scope = "approve"
+
+    def visible(self) -> QuerySet[Finding]:
+        return Finding.objects.visible_to(self.caller).select_related("owner", "vote__user")
+
+    @extend_schema(request=ReportSerializer, responses={201: FindingSerializer})
+    def report(self, request: HttpRequest, pk: int) -> Response:
+        """Its owner says what was done."""
+        found, fields = self.get_object(), self.validated(ReportSerializer)
+        findings.report(found, actor=self.caller, **fields)
+        return self.created(self.get_object())
+
+    @extend_schema(request=None, responses={201: FindingSerializer})
+    def close(self, request: HttpRequest, pk: int) -> Response:
+        """Who set it accepts what was done."""
+        findings.close(self.get_object(), actor=self.caller)
+        return self.created(self.get_object())
+
+    @extend_schema(request=ReasonSerializer, responses={201: FindingSerializer})
+    def reopen(self, request: HttpRequest, pk: int) -> Response:
+        """Who set it says that it is not done."""
+        found, fields = self.get_object(), self.validated(ReasonSerializer)
+        findings.reopen(found, actor=self.caller, **fields)
+        return self.created(self.get_object())
 
 
 def _step_named(asked: Request, name: str) -> Step:

@@ -5,7 +5,7 @@ from django.urls import URLPattern, path, register_converter
 from governance.api.addresses import KeyConverter, NameConverter
 from governance.api.resources import Resource
 from governance.api.v1.aliases import AliasViewSet
-from governance.api.v1.approvals import RequestViewSet
+from governance.api.v1.approvals import FindingViewSet, RequestViewSet
 from governance.api.v1.audit import EntryViewSet, ModelTrailViewSet
 from governance.api.v1.back_tests import BackTestLineViewSet, BackTestViewSet
 from governance.api.v1.blessings import BlessingViewSet
@@ -207,9 +207,22 @@ urlpatterns = [
     door("backtests/<uuid:pk>/", BackTestViewSet, "back_test", **ONE),
     door("backtests/<uuid:pk>/lines/", BackTestLineViewSet, "back_test_lines", **LIST),
     # approvals
+    door("conditions/", FindingViewSet, "conditions", get="list"),
+    door("conditions/<int:pk>/", FindingViewSet, "condition", **ONE),
+    door("conditions/<int:pk>/reports/", FindingViewSet, "reports", post="report"),
+    door("conditions/<int:pk>/closures/", FindingViewSet, "closures", post="close"),
+    door("conditions/<int:pk>/reopenings/", FindingViewSet, "reopenings", post="reopen"),
     door("approvals/", RequestViewSet, "approvals", **COLLECTION),
     door("approvals/<int:pk>/", RequestViewSet, "approval", **ONE),
     door("approvals/<int:pk>/votes/", RequestViewSet, "votes", post="vote"),
+    door("approvals/<int:pk>/rounds/", RequestViewSet, "rounds", post="hand_in"),
+    door(
+        "approvals/<int:pk>/comments/",
+        RequestViewSet,
+        "comments",
+        get="comments",
+        post="comment",
+    ),
     door("approvals/<int:pk>/advice/", RequestViewSet, "advice", post="advise"),
     door("approvals/<int:pk>/withdrawals/", RequestViewSet, "withdrawals", post="withdraw"),
     # clearances

@@ -1,18 +1,23 @@
-"""The approver's page: frozen evidence on the left, the decision on the right."""
+"""The approver's page: frozen evidence on the left, the decision on the right, the talk below."""
+
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Prefetch
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from governance.approvals import queries, services
-from governance.approvals.models import Request
+from governance.approvals import findings, queries, services, talk
+from governance.approvals.models import Comment, Finding, Request
 from governance.audit.models import Entry
-from governance.dashboards.review import Evidence
+from governance.dashboards.review import PIECES, Evidence
+from governance.release.services import hand_in_again
 from governance.web.errors import told
-from governance.web.forms.review import AdviceForm, VoteForm, WithdrawForm
+from governance.web.forms import review as forms
 
 
 @login_required
@@ -26,14 +31,49 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 def vote(request: HttpRequest, pk: int) -> HttpResponse:
     """Signs the step that is open; a refusal keeps what was typed, but the password."""
     found = _visible(request, pk)
-    form = VoteForm(request.POST)
+    form = forms.VoteForm(request.POST)
+    rows = forms.ConditionForms(request.POST, prefix="conditions")
     step = queries.step_for(found, request.user) or found.steps.last()
-    if form.is_valid():
+    if form.is_valid() & rows.is_valid():
         with told(form):
-            services.vote(step, actor=request.user, **form.cleaned_data)
+            conditions = forms.conditions(rows)
+            services.vote(step, actor=request.user, conditions=conditions, **form.cleaned_data)
             messages.success(request, "Signed. It is on the record with your name and reason.")
             return redirect(found)
-    return _page(request, found, vote_form=form, status=422)
+    return _page(request, found, vote_form=form, condition_forms=rows, status=422)
+
+
+@login_required
+@require_POST
+def hand_in(request: HttpRequest, pk: int) -> HttpResponse:
+    """Begins a new round on the evidence as it is now."""
+    found = _visible(request, pk)
+    form = forms.RoundForm(request.POST, prefix="round")
+    if form.is_valid():
+        with told(form):
+            hand_in_again(found, actor=request.user, **form.cleaned_data)
+            messages.success(request, "Handed in again. Those who sign are asked again.")
+            return redirect(found)
+    return _page(request, found, round_form=form, status=422)
+
+
+@login_required
+@require_POST
+def comment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks about the request or a piece of its evidence, or answers with `reply_to`."""
+    found = _visible(request, pk)
+    if number := request.POST.get("reply_to", ""):
+        top = get_object_or_404(found.comments, pk=number if number.isdecimal() else 0)
+        form: Form = forms.ReplyForm(request.POST, prefix=f"reply-{top.pk}")
+        more: dict[str, Any] = {"reply_to": top}
+    else:
+        form = forms.CommentForm(request.POST, prefix="comment", pieces=PIECES)
+        more = {}
+    if form.is_valid():
+        with told(form):
+            talk.comment(found, actor=request.user, **form.cleaned_data, **more)
+            return redirect(f"{found.get_absolute_url()}#talk")
+    return _page(request, found, talk_form=form, status=422)
 
 
 @login_required
@@ -41,7 +81,7 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
 def advise(request: HttpRequest, pk: int) -> HttpResponse:
     found = _visible(request, pk)
     consultation = get_object_or_404(found.consultations, user=request.user)
-    form = AdviceForm(request.POST)
+    form = forms.AdviceForm(request.POST)
     if form.is_valid():
         with told(form):
             services.advise(consultation, actor=request.user, **form.cleaned_data)
@@ -54,7 +94,7 @@ def advise(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     found = _visible(request, pk)
-    form = WithdrawForm(request.POST, prefix="withdraw")
+    form = forms.WithdrawForm(request.POST, prefix="withdraw")
     if form.is_valid():
         with told(form):
             services.withdraw(found, actor=request.user, **form.cleaned_data)
@@ -62,35 +102,103 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, found, withdraw_form=form, status=422)
 
 
+@login_required
+@require_POST
+def report(request: HttpRequest, pk: int) -> HttpResponse:
+    """The owner of a condition says what was done."""
+    return _finding_act(request, pk, forms.ReportForm, findings.report)
+
+
+@login_required
+@require_POST
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    return _finding_act(request, pk, Form, findings.close)
+
+
+@login_required
+@require_POST
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    return _finding_act(request, pk, forms.ReopenForm, findings.reopen)
+
+
+def _finding_act(
+    request: HttpRequest, pk: int, form_class: type[Form], act: Any
+) -> HttpResponse:
+    finding = get_object_or_404(Finding.objects.visible_to(request.user), pk=pk)
+    found = _visible(request, finding.request_id)
+    form = form_class(request.POST, prefix=f"finding-{pk}")
+    if form.is_valid():
+        with told(form):
+            act(finding, actor=request.user, **form.cleaned_data)
+            return redirect(f"{found.get_absolute_url()}#conditions")
+    return _page(request, found, finding_form=form, status=422)
+
+
 def _visible(request: HttpRequest, pk: int) -> Request:
     return get_object_or_404(Request.objects.visible_to(request.user).with_steps(), pk=pk)
 
 
 def _page(
-    request: HttpRequest,
-    found: Request,
-    *,
-    vote_form: VoteForm | None = None,
-    advice_form: AdviceForm | None = None,
-    withdraw_form: WithdrawForm | None = None,
-    status: int = 200,
+    request: HttpRequest, found: Request, *, status: int = 200, **typed: Form
 ) -> HttpResponse:
-    step = queries.step_for(found, request.user)
+    """The page; `typed` are the forms of an act that was refused, with what was typed."""
+    user = request.user
+    step = queries.step_for(found, user)
     consultations = list(found.consultations.select_related("user"))
-    asked = next((one for one in consultations if one.user_id == request.user.pk), None)
+    asked = next((one for one in consultations if one.user_id == user.pk), None)
+    is_requester = found.requester_id == user.pk
     context = {
         "found": found,
         "evidence": Evidence(found.evidence),
         "step": step,
         "progress": queries.progress(found),
-        "capacity": queries.capacity_of(found, request.user),
-        "refusals": queries.vote_refusals(step, request.user) if step else [],
+        "capacity": queries.capacity_of(found, user),
+        "refusals": queries.vote_refusals(step, user) if step else [],
         "consultations": consultations,
         "asked": asked,
-        "vote_form": vote_form or VoteForm(),
-        "advice_form": advice_form or AdviceForm(),
-        "withdraw_form": withdraw_form or WithdrawForm(prefix="withdraw"),
-        "may_withdraw": found.is_open and found.requester_id == request.user.pk,
+        "rounds": list(found.former_accounts.defer("evidence")) if found.round > 1 else [],
+        "conditions": _conditions(found, request, typed.get("finding_form")),
+        "threads": _threads(found, typed.get("talk_form")),
+        "pieces": dict(PIECES),
+        "vote_form": forms.VoteForm(),
+        "condition_forms": forms.ConditionForms(prefix="conditions"),
+        "round_form": forms.RoundForm(prefix="round"),
+        "comment_form": forms.CommentForm(prefix="comment", pieces=PIECES),
+        "advice_form": forms.AdviceForm(),
+        "withdraw_form": forms.WithdrawForm(prefix="withdraw"),
+        "may_withdraw": found.is_undecided and is_requester,
+        "may_hand_in": found.is_undecided and is_requester,
         "entries": Entry.objects.about(found)[:20],
     }
-    return render(request, "review/page.html", context, status=status)
+    if isinstance(typed.get("talk_form"), forms.CommentForm):
+        context["comment_form"] = typed["talk_form"]
+    return render(request, "review/page.html", context | typed, status=status)
+
+
+def _conditions(found: Request, request: HttpRequest, typed: Form | None) -> list[dict]:
+    """Each condition with the form of the act that is this person's."""
+    rows = []
+    for one in found.findings.select_related("vote"):
+        prefix = f"finding-{one.pk}"
+        form: Form | None = None
+        if one.state in ("todo", "overdue") and one.owner_id == request.user.pk:
+            form = forms.ReportForm(prefix=prefix)
+        elif one.state == "reported" and one.vote.user_id == request.user.pk:
+            form = forms.ReopenForm(prefix=prefix)
+        if typed is not None and typed.prefix == prefix:
+            form = typed
+        rows.append({"finding": one, "form": form})
+    return rows
+
+
+def _threads(found: Request, typed: Form | None) -> list[dict]:
+    """Questions with their answers, each with a form for another answer."""
+    replies = Prefetch("replies", Comment.objects.order_by("pk"))
+    tops = found.comments.filter(reply_to=None).prefetch_related(replies)
+    threads = []
+    for top in tops:
+        prefix = f"reply-{top.pk}"
+        is_typed = typed is not None and typed.prefix == prefix
+        form = typed if is_typed else forms.ReplyForm(prefix=prefix)
+        threads.append({"top": top, "form": form, "is_open": is_typed})
+    return threads
