@@ -1,5 +1,6 @@
 """Gives the suite its own home and database before Django reads its settings; no fixtures of apps."""
 
+import copy
 import os
 from contextlib import ExitStack
 from types import SimpleNamespace
@@ -39,6 +40,32 @@ def stock_mlflow(tmp_path_factory):
     folder = tmp_path_factory.mktemp("mlflow")
     with mlflow_server(folder) as url:
         yield SimpleNamespace(url=url, folder=folder)
+
+
+@pytest.fixture(scope="module")
+def world_of_the_module(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The API's small world, built once for all tests of a module that take `made`."""
+    from django.test import override_settings
+
+    from tests.api import world
+    from tests.api.clients import undone
+
+    folder = tmp_path_factory.mktemp("world")
+    roots = {"EVALUATION_ROOTS": [str(folder)], "INFRA_ROOTS": [str(folder)]}
+    with django_db_blocker.unblock(), override_settings(**roots), undone():
+        yield world.build(folder)
+
+
+@pytest.fixture
+def made(world_of_the_module):
+    """What the small world holds; whatever the test adds is undone after it.
+
+    The test needs the mark `django_db` all the same: by it pytest-django knows to make a database.
+    """
+    from tests.api.clients import undone
+
+    with undone():
+        yield copy.deepcopy(world_of_the_module)
 
 
 def pytest_configure(config: pytest.Config) -> None:

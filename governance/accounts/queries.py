@@ -54,7 +54,7 @@ def may_edit_policies(user: User) -> bool:
 
 def policy_editors() -> list[User]:
     """Everyone who may edit policies, administrators among them."""
-    backend = "django.contrib.auth.backends.ModelBackend"
+    backend = "governance.accounts.backends.PasswordBackend"
     found = User.objects.with_perm(
         "policies.change_policy", include_superusers=False, backend=backend
     )

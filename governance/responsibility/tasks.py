@@ -16,7 +16,7 @@ def ask_to_accept() -> None:
 def report_gaps() -> None:
     """Mails every administrator what the report shows now."""
     administrators = User.objects.with_perm(
-        "accounts.change_user", backend="django.contrib.auth.backends.ModelBackend"
+        "accounts.change_user", backend="governance.accounts.backends.PasswordBackend"
     ).filter(is_active=True)
     first = administrators.order_by("pk").first()
     if first is None:

@@ -60,7 +60,7 @@ def test_a_signed_in_browser_needs_its_csrf_token(ada):
     from rest_framework.test import APIClient
 
     browser = APIClient(enforce_csrf_checks=True)
-    browser.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(ada, backend="governance.accounts.backends.PasswordBackend")
 
     assert browser.get(f"{V1}models/").status_code == 200
     assert browser.post(f"{V1}models/", {"name": "x"}).status_code == 403
@@ -164,7 +164,7 @@ def test_an_address_without_its_slash_still_needs_a_csrf_token(ada):
     from rest_framework.test import APIClient
 
     browser = APIClient(enforce_csrf_checks=True)
-    browser.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(ada, backend="governance.accounts.backends.PasswordBackend")
 
     assert browser.post(f"{V1}models", {"name": "x"}).status_code == 403
 

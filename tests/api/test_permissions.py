@@ -134,6 +134,14 @@ TABLE = """
 401 403 201 404 403 201 409 403 403 201 404 403  POST   approvals/ {"model": "credit-scoring", "version": 3}
 401 200 200 404 200 200 200 200 200 200 404 200  GET    approvals/$approval/
 401 403 403 404 403 403 403 201 403 403 404 403  POST   approvals/$approval/votes/ {"step": "validation", "decision": "approve", "reason": "It does the job.", "password": "$password"}
+401 403 409 404 403 403 403 403 403 403 404 403  POST   approvals/$approval/rounds/ {"answer": "Nothing has to change."}
+401 200 200 404 200 200 200 200 200 200 404 200  GET    approvals/$approval/comments/
+401 403 201 404 201 201 201 201 201 201 404 201  POST   approvals/$approval/comments/ {"text": "Why now?"}
+401 200 200 200 200 200 200 200 200 200 200 200  GET    conditions/
+401 200 200 404 200 200 200 200 200 200 404 200  GET    conditions/$condition/
+401 403 201 404 403 403 403 403 403 403 404 403  POST   conditions/$condition/reports/ {"report": "It is done now."}
+401 403 403 404 403 403 403 201 403 403 404 403  POST   conditions/$reported/closures/
+401 403 403 404 403 403 403 201 403 403 404 403  POST   conditions/$reported/reopenings/ {"reason": "It is not done."}
 401 403 404 404 404 404 404 201 201 404 404 404  POST   approvals/$approval/advice/ {"advice": "Look at the young."}
 401 403 201 404 403 403 403 403 403 403 404 201  POST   approvals/$approval/withdrawals/ {"reason": "A better one comes."}
 401 200 200 200 200 200 200 200 200 200 200 200  GET    clearances/

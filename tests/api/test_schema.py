@@ -78,6 +78,7 @@ def known(ids, path):
         "backtests": ids["back_test"],
         "approvals": ids["approval"],
         "notifications": ids["failed_mail"],
+        "conditions": ids["reported"],
         "clearances": ids["clearance"],
         "jobs": ids["job"],
         "audit": ids["entry"],

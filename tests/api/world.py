@@ -9,6 +9,8 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from governance.approvals import findings
+from governance.approvals.models import Finding, Request, Vote
 from governance.audit.models import Entry
 from governance.backtests import services as back_tests
 from governance.backtests.models import BackTest
@@ -43,6 +45,7 @@ def build(folder: Path) -> dict[str, object]:
     """
     told = release.ready()
     clearance = release.cleared(told)
+    condition, reported = conditions(clearance.request)
     waiting = release.requested(release.challenger(told))
     ready = release.challenger(told)
     bare = registry.create_version(ready.version.model, actor=person("ada"))
@@ -92,6 +95,8 @@ def build(folder: Path) -> dict[str, object]:
         "free": free_model,
         "clearance": clearance.pk,
         "approval": waiting.pk,
+        "condition": condition.pk,
+        "reported": reported.pk,
         "blessing": told.blessing.pk,
         "back_test": back_test().pk,
         "evaluation": queued.pk,
@@ -115,6 +120,20 @@ def failed_mail() -> Notification:
     [row] = tell([ada], "policy_told", subject=ada, title="t", line="l", url="/policies/")
     Notification.objects.filter(pk=row.pk).update(mail_state=MailState.FAILED)
     return row
+
+
+def conditions(request: Request) -> list[Finding]:
+    """Two that Rui set and Ada sees to; the second is reported done."""
+    vote = Vote.objects.get(step__request=request, user=person("rui"))
+    until = timezone.localdate() + timedelta(days=30)
+    asked = [
+        findings.Condition(f"Watch it, {word} time.", "ada", until) for word in ("one", "two")
+    ]
+    made = findings.set_conditions(
+        request, vote, findings.checked(asked, Vote.Decision.APPROVE, request)
+    )
+    findings.report(made[1], actor=person("ada"), report="A dashboard is up.")
+    return made
 
 
 def verdict_in_red(told) -> Blessing:

@@ -75,7 +75,12 @@ TABLE = """
 200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/card.md
 200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/card.json
 200 404 200 200 200 200 200 200 404 200  GET   /approvals/$approval/
-422 404 422 422 422 302 422 422 404 422  POST  /approvals/$approval/votes/ {"decision": "approve", "reason": "It does the job.", "password": "$password"}
+422 404 422 422 422 302 422 422 404 422  POST  /approvals/$approval/votes/ {"decision": "approve", "reason": "It does the job.", "password": "$password", "conditions-TOTAL_FORMS": 0, "conditions-INITIAL_FORMS": 0}
+422 404 422 422 422 422 422 422 404 422  POST  /approvals/$approval/rounds/ {"round-answer": "Nothing has to change."}
+302 404 302 302 302 302 302 302 404 302  POST  /approvals/$approval/comments/ {"comment-text": "Why now?"}
+302 404 422 422 422 422 422 422 404 422  POST  /conditions/$condition/report/ {"finding-$condition-report": "It is done now."}
+422 404 422 422 422 302 422 422 404 422  POST  /conditions/$reported/closure/
+422 404 422 422 422 302 422 422 404 422  POST  /conditions/$reported/reopening/ {"finding-$reported-reason": "It is not done."}
 404 404 404 404 404 302 302 404 404 404  POST  /approvals/$approval/advice/ {"advice": "Look at the young."}
 302 404 422 422 422 422 422 422 404 302  POST  /approvals/$approval/withdrawal/ {"withdraw-reason": "A better one comes."}
 200 200 200 200 200 200 200 200 200 200  GET   /exceptions/
@@ -184,8 +189,11 @@ class Door:
         if self.method == "GET":
             return client.get(address)
         form = json.loads(self.form or "{}")
-        filled = {key: Template(str(value)).substitute(ids) for key, value in form.items()}
-        return client.post(address, filled)
+
+        def filled(text):
+            return Template(str(text)).substitute(ids)
+
+        return client.post(address, {filled(key): filled(one) for key, one in form.items()})
 
 
 def doors():

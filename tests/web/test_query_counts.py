@@ -5,6 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from governance.accounts.models import User
+from governance.approvals import talk
+from governance.approvals.models import Request
 from governance.connections.models import Connection, Divergence
 from governance.notifications.models import MailState, Notification
 from governance.notifications.services import tell
@@ -17,7 +19,6 @@ from registry import services as registry
 from registry.models import IS_PROMPT, PROMPT_TEXT
 from tests.accounts.factories import person
 from tests.api import test_query_counts as api
-from tests.api import world
 from tests.policies.factories import policy_text, put_in_force
 from tests.registry import factories
 from tests.webhooks.factories import webhook
@@ -27,6 +28,12 @@ pytestmark = pytest.mark.django_db
 
 def add_webhook(made, number):
     webhook(owner=person("ada"), name=f"hook{number}")
+
+
+def add_comment(made, number):
+    request = Request.objects.get(pk=made["approval"])
+    question = talk.comment(request, actor=person("rui"), text=f"Why {number}?")
+    talk.comment(request, actor=person("ada"), text="So.", reply_to=question)
 
 
 def add_delivery(made, number):
@@ -115,6 +122,7 @@ PAGES = [
     ("ada", "/models/credit-scoring/", api.add_version, 15),
     ("ada", "/models/credit-scoring/versions/1/", api.add_evaluation, 25),
     ("rui", "/approvals/{approval}/", api.add_request, 24),
+    ("rui", "/approvals/{approval}/", add_comment, 24),
     ("ada", "/models/credit-scoring/compare/", api.add_comparison, 15),
 ]
 
@@ -124,12 +132,7 @@ PAGES = [
     PAGES,
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_page_asks_as_often_for_twice_as_many_rows(
-    name, page, add, most, client, tmp_path, settings
-):
-    settings.EVALUATION_ROOTS = settings.INFRA_ROOTS = [str(tmp_path)]
-    made = world.build(tmp_path)
-
+def test_a_page_asks_as_often_for_twice_as_many_rows(name, page, add, most, client, made):
     def asked_after(numbers):
         for number in numbers:
             add(made, number)

@@ -117,7 +117,7 @@ class RequestSerializer(serializers.ModelSerializer):
     current_step = serializers.CharField(
         source="current_step.name", default=None, allow_null=True, read_only=True
     )
-    open_steps = serializers.SlugRelatedField(slug_field="name", many=True, read_only=True)
+    open_steps = serializers.SerializerMethodField(help_text="Names of those to be signed now.")
     route = RouteSerializer(read_only=True)
     steps = StepSerializer(many=True, read_only=True)
 
@@ -131,6 +131,9 @@ class RequestSerializer(serializers.ModelSerializer):
             "closing_reason", "current_step", "open_steps", "route", "steps",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def get_open_steps(self, request: Request) -> list[str]:
+        return [step.name for step in request.open_steps]
 
 
 class ProgressSerializer(serializers.Serializer):
@@ -224,7 +227,7 @@ class NewCommentSerializer(serializers.Serializer):
     )
 
 
-class ReportSerializer(serializers.Serializer):
+class DoneSerializer(serializers.Serializer):
     report = serializers.CharField(max_length=findings.LONGEST_TEXT)
 
 
@@ -315,10 +318,10 @@ class FindingViewSet(ListModelMixin, RetrieveModelMixin, Resource):
     def visible(self) -> QuerySet[Finding]:
         return Finding.objects.visible_to(self.caller).select_related("owner", "vote__user")
 
-    @extend_schema(request=ReportSerializer, responses={201: FindingSerializer})
+    @extend_schema(request=DoneSerializer, responses={201: FindingSerializer})
     def report(self, request: HttpRequest, pk: int) -> Response:
         """Its owner says what was done."""
-        found, fields = self.get_object(), self.validated(ReportSerializer)
+        found, fields = self.get_object(), self.validated(DoneSerializer)
         findings.report(found, actor=self.caller, **fields)
         return self.created(self.get_object())
 
