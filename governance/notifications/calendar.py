@@ -67,7 +67,11 @@ def escaped(text: str) -> str:
     for sign in "\\;,":
         text = text.replace(sign, "\\" + sign)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\\n".join("".join(c for c in line if c.isprintable()) for line in lines)
+    return "\\n".join("".join(map(_printable, line)) for line in lines)
+
+
+def _printable(sign: str) -> str:
+    return sign if sign.isprintable() else " " * sign.isspace()
 
 
 def fold(line: str) -> str:

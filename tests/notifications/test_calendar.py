@@ -72,6 +72,10 @@ def test_a_line_is_broken_only_where_it_must(length):
     assert "".join([lines[0], *(line[1:] for line in lines[1:])]) == "x" * length
 
 
+def test_a_hard_space_stays_a_space_and_control_signs_go():
+    assert escaped("Grüezi\xa0Welt\x07") == "Grüezi Welt"
+
+
 @given(st.text())
 def test_folding_loses_nothing_and_smuggles_no_line(text):
     value = escaped(text)

@@ -22,7 +22,7 @@ class NotificationSerializer(serializers.ModelSerializer):
         model = Notification
         fields = [
             "id", "user", "kind", "group", "subject_type", "subject_id", "title", "line", "url",
-            "created_at", "due_at", "settled_at", "mail_state", "mailed_at", "attempts",
+            "letter", "capacity", "created_at", "due_at", "settled_at", "mail_state", "mailed_at", "attempts",
             "next_try_at", "last_error",
         ]  # fmt: skip
         read_only_fields = fields

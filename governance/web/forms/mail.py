@@ -1,6 +1,7 @@
 """What a person chooses about their mail."""
 
 from django import forms
+from django.conf import settings
 
 from governance.accounts.models import User
 from governance.accounts.zones import names
@@ -32,7 +33,8 @@ class PreferencesForm(forms.Form):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["time_zone"].choices = [("", "The server's"), *((n, n) for n in names())]
+        servers = ("", f"The server's ({settings.TIME_ZONE})")
+        self.fields["time_zone"].choices = [servers, *((name, name) for name in names())]
         for group in Group:
             self.fields[group] = forms.ChoiceField(
                 choices=[(one, one.label) for one in deliveries_of(group)],
