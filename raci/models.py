@@ -134,6 +134,26 @@ class MatrixVersion(models.Model):
         return f"{self.matrix} v{self.number}"
 
 
+class OrganisationDefault(models.Model):
+    """Which version new matrices begin with, by the newest row; without a version, the setting's."""
+
+    version = models.ForeignKey(
+        MatrixVersion, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    chosen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    chosen_by_name = models.CharField(max_length=200)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        triggers = append_only_triggers()
+
+    def __str__(self) -> str:
+        return f"New matrices begin with {self.version or 'the setting'}"
+
+
 def in_time() -> models.Q:
     """What has begun (`since`) and not ended (`until`); either may be left open."""
     now = timezone.now()

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from raci import queries, signals, templates, versions
+from raci import organisation, queries, signals, versions
 from raci.components import component_edits
 from raci.document import EMPTY
 from raci.edits import AnyEdit, Edit, applied
@@ -45,7 +45,7 @@ def create_matrix(
 
     Part of the transaction of whatever opens the scope, which also decides who may open one.
     """
-    chosen = templates.template(template)
+    chosen = organisation.beginning(template)
     with transaction.atomic():
         if Matrix.objects.filter(scope=scope).exists():
             raise Conflict(f"There is a RACI matrix for {scope} already.")

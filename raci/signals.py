@@ -12,6 +12,8 @@ MATRIX_CREATED = "raci.matrix.created"
 # `data`: number, reason, changes (sentences), digest, removed_roles and removed_activities;
 # what depends on an activity refuses its removal by raising from here.
 MATRIX_REVISED = "raci.matrix.revised"
+# `data`: number, of the version that new matrices begin with; None is the setting's template.
+DEFAULT_CHOSEN = "raci.default.chosen"
 HOLDER_ASSIGNED = "raci.holder.assigned"
 HOLDER_UNASSIGNED = "raci.holder.unassigned"
 DEPUTY_NAMED = "raci.deputy.named"

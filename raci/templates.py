@@ -1,7 +1,7 @@
 """The matrices that a new one may start from: proposals of ours, not standards, or the organisation's own.
 
 `RACI_TEMPLATE` says which one is taken when nobody chooses: the key of one of ours, or a JSON file
-of the same form. A template is a snapshot (see `raci.edits`) with a title and a description.
+of the same form. A version of a matrix may be chosen instead, see `raci.organisation`. A template is a snapshot (see `raci.edits`) with a title and a description.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from raci import rules
+from raci import rules, versions
 from raci.components import COMPONENTS
 from raci.document import built
 from raci.errors import Invalid
@@ -32,20 +32,17 @@ class Template:
     @property
     def grid(self) -> list[rules.Line]:
         """The template as the rules see it."""
-        return [
-            rules.Line(one["key"], one["title"], dict(one["cells"]), one["segregated"])
-            for one in self.snapshot["activities"]
-        ]
+        return versions.lines(self.snapshot)
 
 
 def templates() -> list[Template]:
-    """All there are, first the one that is taken when nobody chooses."""
+    """All there are besides a chosen matrix, first that of the setting."""
     first = template()
     return [first, *(one for one in ours().values() if one.key != first.key)]
 
 
 def template(key: str = "") -> Template:
-    """The named template; without a name, the organisation's default."""
+    """The named template; without a name, that of the setting."""
     chosen = settings.RACI_TEMPLATE or DEFAULT
     wanted = key or chosen
     if wanted in ours():
@@ -98,13 +95,9 @@ def titles() -> dict[str, str]:
 def _checked(key: str, stated: dict) -> Template:
     """A template has to be sound, not only well formed."""
     snapshot = built(stated)
-    problems = [one.sentence for one in rules.check(_lines(snapshot))]
+    problems = [one.sentence for one in rules.check(versions.lines(snapshot))]
     if problems:
         raise Invalid("It breaks the rules of a sound matrix.", reasons=problems)
     return Template(
         key, str(stated.get("title", key)), str(stated.get("description", "")), snapshot
     )
-
-
-def _lines(snapshot: dict) -> list[rules.Line]:
-    return Template("", "", "", snapshot).grid

@@ -28,6 +28,7 @@ class Event(models.TextChoices):
     # raci
     MATRIX_CREATED = "raci.matrix.created", "RACI matrix created"
     MATRIX_REVISED = "raci.matrix.revised", "RACI matrix changed"
+    DEFAULT_CHOSEN = "raci.default.chosen", "Matrix of new use cases chosen"
     CELL_CHANGED = "raci.cell.changed", "RACI cell changed"
     HOLDER_ASSIGNED = "raci.holder.assigned", "Role assigned"
     HOLDER_UNASSIGNED = "raci.holder.unassigned", "Role taken away"
@@ -144,6 +145,7 @@ ATTEMPTS = {
     Event.TAG_DELETED: "remove tag",
     Event.MATRIX_CREATED: "create RACI matrix",
     Event.MATRIX_REVISED: "change RACI matrix",
+    Event.DEFAULT_CHOSEN: "choose matrix of new use cases",
     Event.CELL_CHANGED: "change RACI cell",
     Event.HOLDER_ASSIGNED: "assign role",
     Event.HOLDER_UNASSIGNED: "take role away",

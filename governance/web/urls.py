@@ -191,6 +191,12 @@ raci_urls = [
         raci_versions.restore,
         name="raci_restore",
     ),
+    path(
+        "raci/<slug:slug>/versions/<int:number>/default/",
+        raci_versions.begin_with,
+        name="raci_default",
+    ),
+    path("raci-default/end/", raci_versions.begin_as_set, name="raci_default_end"),
 ]
 
 # /people/ and /responsibility/

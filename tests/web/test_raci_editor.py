@@ -360,3 +360,17 @@ def test_the_largest_matrix_fits_into_the_form(bea, matrix):
 
     assert saved.status_code == 302
     assert letters(matrix, "a31", "R7") == "A/R"
+
+
+def test_an_administrator_lets_new_use_cases_begin_with_a_version(client, bea, matrix):
+    assert "Begin new use cases" not in bea.get("/raci/credit/versions/1/").content.decode()
+    client.force_login(person("root", "administrator"))
+    assert "Begin new use cases" in client.get("/raci/credit/versions/1/").content.decode()
+
+    page = client.post("/raci/credit/versions/1/default/", follow=True).content.decode()
+    assert "New use cases begin with version 1" in page
+    assert page.index("own matrix") < page.index("Default here")
+    assert "own matrix" in client.get("/use-cases/open/").content.decode()
+
+    page = client.post("/raci-default/end/", follow=True).content.decode()
+    assert page.index("Whole life cycle") < page.index("Default here")

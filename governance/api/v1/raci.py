@@ -18,7 +18,7 @@ from governance.api.renderers import CSVTextRenderer, WorkbookRenderer
 from governance.api.resources import Resource
 from governance.api.v1.use_cases import person, visible_use_case
 from governance.usecases.queries import matrix_of
-from raci import document, exchange, queries, rules, services, templates, versions
+from raci import document, exchange, organisation, queries, rules, services, versions
 from raci.advice import advise
 from raci.edits import MAX_EDITS, AnyEdit, Edit, SetNaming
 from raci.models import Holder, Letters, Matrix, MatrixVersion, Naming, Role
@@ -328,7 +328,7 @@ class MatrixFormViewSet(Resource):
     @extend_schema(request=None, responses=MatrixTemplatesSerializer)
     def list_templates(self, request: Request) -> Response:
         """Lists the matrices that a use case may start from."""
-        return Response(MatrixTemplatesSerializer({"results": templates.templates()}).data)
+        return Response(MatrixTemplatesSerializer({"results": organisation.beginnings()}).data)
 
 
 class HolderViewSet(Resource):

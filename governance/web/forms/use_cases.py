@@ -3,11 +3,11 @@
 from django import forms
 
 from governance.usecases.models import UseCase
-from raci.templates import templates
+from raci.organisation import beginnings
 
 
 def template_choices() -> list[tuple[str, str]]:
-    return [(one.key, one.title) for one in templates()]
+    return [(one.key, one.title) for one in beginnings()]
 
 
 class OpenForm(forms.Form):

@@ -8,7 +8,7 @@ from governance.accounts.models import User
 from governance.responsibility.person import Accepting, accepting_in
 from governance.usecases.models import UseCase
 from governance.web import raci_grids
-from raci import queries, rules, services, templates, versions
+from raci import organisation, queries, rules, services, versions
 from raci.advice import advise
 from raci.models import Holder, Matrix
 from raci.naming import legend, naming_of, sound
@@ -24,8 +24,13 @@ def matrices(request: HttpRequest) -> HttpResponse:
     ):
         mine.setdefault(holder.role.matrix.scope, []).append(holder.role.title)
     rows = [{"use_case": one, "roles": mine.get(one.scope, [])} for one in seen]
-    first, *others = templates.templates()
-    context = {"rows": rows, "first": first, "others": others}
+    first, *others = organisation.beginnings()
+    context = {
+        "rows": rows,
+        "first": first,
+        "others": others,
+        "may_choose": organisation.may_choose_default(request.user),
+    }
     return render(request, "raci/page.html", context)
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from governance.web import raci_grids
 from governance.web.forms.raci import RestoreForm
 from governance.web.views.raci_editor import seen_matrix
-from raci import queries, rules, services, versions
+from raci import organisation, queries, rules, services, versions
 from raci.errors import Invalid
 from raci.models import MatrixVersion
 from raci.naming import naming_of
@@ -54,6 +54,7 @@ def matrix_version(request: HttpRequest, slug: str, number: int) -> HttpResponse
         "stages": raci_grids.stages(
             shown, before.snapshot if before else shown, rules.check(versions.lines(shown))
         ),
+        "may_choose": organisation.may_choose_default(request.user),
         "may_restore": version.digest != latest.digest
         and services.may_change(request.user, matrix),
     }
@@ -74,6 +75,28 @@ def restore(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     )
     messages.success(request, f"Version {saved.number} is as version {number} was.")
     return redirect("web:raci_version", slug, saved.number)
+
+
+@login_required
+@require_POST
+def begin_with(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Lets the matrices of new use cases begin with this version."""
+    _use_case, matrix = seen_matrix(request, slug)
+    version = get_object_or_404(matrix.versions, number=number)
+    organisation.choose_default(version, actor=request.user)
+    messages.success(
+        request, f"New use cases begin with version {number}, unless told otherwise."
+    )
+    return redirect("web:raci_list")
+
+
+@login_required
+@require_POST
+def begin_as_set(request: HttpRequest) -> HttpResponse:
+    """Lets new use cases begin with what the setting names again."""
+    organisation.drop_default(actor=request.user)
+    messages.success(request, "New use cases begin with the template of the setting again.")
+    return redirect("web:raci_list")
 
 
 def _changes(before: MatrixVersion | None, version: MatrixVersion) -> list[str]:
