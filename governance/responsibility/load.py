@@ -70,7 +70,8 @@ def _sum(counted: Counter[str], duty: str) -> int:
 
 def _waiting(carried: Carried) -> Counter[int]:
     """Open steps that the person's duties reach; separation of duties may still keep them from one."""
-    requests = Request.objects.open().filter(scope__in=list(carried.now)).only("scope", "state")
+    requests = Request.objects.open().filter(scope__in=list(carried.now))
+    requests = requests.only("scope", "state", "evidence_digest")
     steps = [
         (one.scope, step)
         for one in requests.prefetch_related("steps__votes")
