@@ -373,6 +373,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "governance.responsibility.tasks.ask_to_accept",
         "schedule": 900.0,
     },
+    "check matrices again": {
+        "task": "governance.responsibility.tasks.check_matrices",
+        "schedule": 3600.0,
+    },
     "report gaps in responsibility": {
         "task": "governance.responsibility.tasks.report_gaps",
         "schedule": crontab(minute="0", hour="6", day_of_month="1"),

@@ -1,11 +1,11 @@
 """The portfolio in figures: how far versions get, how long it takes, what waits and for whom."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median, quantiles
 
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
 from governance.accounts.models import User
@@ -114,18 +114,27 @@ def lead_times(versions: list[ModelVersion]) -> list[LeadTime]:
     """Median and 90th percentile of each leg from registration to serving."""
     keys = [one.pk for one in versions]
     registered = {one.pk: one.created_at for one in versions}
-    blessed = _first(
-        Blessing.objects.filter(version__in=keys, verdict__in=SUFFICIENT), "created_at"
-    )
-    approved = _first(
-        Request.objects.filter(version__in=keys, state=Request.State.APPROVED), "decided_at"
-    )
     moves = AliasMove.objects.filter(
         to_version__in=keys,
         to_version__approval_requests__pointer=F("pointer"),
         to_version__approval_requests__state=Request.State.APPROVED,
     )
-    serving = _first(moves, "at", "to_version")
+    rows = _first(
+        Blessing.objects.filter(version__in=keys, verdict__in=SUFFICIENT),
+        "blessed",
+        "created_at",
+    ).union(
+        _first(
+            Request.objects.filter(version__in=keys, state=Request.State.APPROVED),
+            "approved",
+            "decided_at",
+        ),
+        _first(moves, "serving", "at", "to_version"),
+    )
+    first: dict[str, dict[int, datetime]] = defaultdict(dict)
+    for stage, version, at in rows:
+        first[stage][version] = at
+    blessed, approved, serving = first["blessed"], first["approved"], first["serving"]
     return [
         _leg("Registered to blessed", registered, blessed),
         _leg("Blessed to approved", blessed, approved),
@@ -171,8 +180,10 @@ def _exists(model: type, **criteria: object) -> Exists:
     return Exists(model.objects.filter(version=OuterRef("pk"), **criteria))
 
 
-def _first(rows: QuerySet, at: str, version: str = "version") -> dict[int, datetime]:
-    return dict(rows.order_by().values_list(version).annotate(first=Min(at)))
+def _first(rows: QuerySet, stage: str, at: str, version: str = "version") -> QuerySet:
+    """Rows of the stage, a version and the first moment it was there."""
+    named = rows.order_by().annotate(stage=Value(stage)).values("stage", version)
+    return named.annotate(first=Min(at)).values_list("stage", version, "first")
 
 
 def _leg(title: str, begun: dict[int, datetime], ended: dict[int, datetime]) -> LeadTime:

@@ -4,12 +4,19 @@ from celery import shared_task
 from django.db import transaction
 
 from governance.accounts.models import User
-from governance.responsibility import asking, gaps, mails
+from governance.responsibility import asking, checking, gaps, mails
+from raci.models import Matrix
 
 
 @shared_task(name="governance.responsibility.tasks.ask_to_accept", expires=600)
 def ask_to_accept() -> None:
     asking.ask_again()
+
+
+@shared_task(name="governance.responsibility.tasks.check_matrices", expires=3600)
+def check_matrices() -> None:
+    """Finds what time alone has changed: beginnings and ends of roles and deputies, closed accounts."""
+    checking.check(Matrix.objects.all())
 
 
 @shared_task(name="governance.responsibility.tasks.report_gaps")

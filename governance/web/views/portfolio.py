@@ -6,8 +6,10 @@ from django.shortcuts import render
 
 from governance.dashboards import portfolio as figures
 from governance.exceptions.queries import ending_first
+from governance.responsibility.models import MatrixCheck
 
 MOST_EXCEPTIONS = 20
+MOST_MATRICES = 20
 
 
 @login_required
@@ -20,6 +22,11 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "lead_times": figures.lead_times(versions),
         "tiers": figures.health_map(versions),
         "exceptions": ending_first(request.user)[:MOST_EXCEPTIONS],
+        "matrices": list(
+            MatrixCheck.objects.visible_to(request.user).select_related("matrix")[
+                :MOST_MATRICES
+            ]
+        ),
         "debts": figures.model_debt(versions),
     }
     return render(request, "portfolio/page.html", context)

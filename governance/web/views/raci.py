@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from governance.accounts.models import User
+from governance.responsibility.models import MatrixCheck
 from governance.responsibility.person import Accepting, accepting_in
 from governance.usecases.models import UseCase
 from governance.web import raci_grids
@@ -23,7 +24,12 @@ def matrices(request: HttpRequest) -> HttpResponse:
         Holder.objects.current().filter(user=request.user).select_related("role__matrix")
     ):
         mine.setdefault(holder.role.matrix.scope, []).append(holder.role.title)
-    rows = [{"use_case": one, "roles": mine.get(one.scope, [])} for one in seen]
+    checks = MatrixCheck.objects.visible_to(request.user).select_related("matrix")
+    found = {one.matrix.scope: one for one in checks}
+    rows = [
+        {"use_case": one, "roles": mine.get(one.scope, []), "check": found.get(one.scope)}
+        for one in seen
+    ]
     first, *others = organisation.beginnings()
     context = {
         "rows": rows,
