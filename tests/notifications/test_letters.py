@@ -148,3 +148,20 @@ def test_when_it_is_over_the_entry_leaves_the_calendar_of_who_had_one():
     assert re.search("UID:.*\r", first)[0] == re.search("UID:.*\r", last)[0]
     assert "STATUS:CANCELLED" in last and "VALARM" not in last
     assert attached(to_bo) == []
+
+
+def test_lines_of_what_somebody_wrote_stay_lines():
+    services.tell(
+        [person("ada")],
+        "request_told",
+        subject=person("ada"),
+        title="Bo on v3",
+        line="Why 0.30?\n<b>And</b> the young?",
+        url="/approvals/7/#talk",
+        context=FACTS,
+    )
+
+    [letter] = sent()
+
+    assert "Why 0.30?<br>&lt;b&gt;And&lt;/b&gt; the young?" in letter.alternatives[0][0]
+    assert "Why 0.30?\n<b>And</b> the young?" in letter.body
