@@ -1,5 +1,9 @@
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from governance.cards import services as cards
 from tests.accounts.factories import PASSWORD, person
 from tests.api.clients import V1, bearing
 from tests.release import factories as release
@@ -188,3 +192,76 @@ def test_a_card_text_that_is_too_long_is_refused(told):
     response = as_("ada").patch(f"{VERSION}card/", {"overview": "x" * 201})
 
     assert response.status_code in {400, 422}
+
+
+def opened_and_signed(**changes):
+    opened = as_("ada").post(APPROVALS, ASKED).json()
+    return as_("rui").post(f"{APPROVALS}{opened['id']}/votes/", SIGNED | changes, format="json")
+
+
+def test_an_approval_brings_its_conditions_and_they_are_seen_to(told):
+    until = str(timezone.localdate() + timedelta(days=30))
+    wanted = {"text": "Watch the young borrowers.", "owner": "ada", "due_on": until}
+
+    [found] = opened_and_signed(conditions=[wanted]).json()["findings"]
+    here = f"{V1}conditions/{found['id']}/"
+    reported = as_("ada").post(f"{here}reports/", {"report": "A dashboard is up."})
+    reopened = as_("rui").post(f"{here}reopenings/", {"reason": "The dashboard is empty."})
+    as_("ada").post(f"{here}reports/", {"report": "It is filled now."})
+    closed = as_("rui").post(f"{here}closures/")
+
+    assert (found["state"], found["owner"], found["set_by"]) == ("todo", "ada", "rui")
+    states = [one.json()["state"] for one in (reported, reopened, closed)]
+    assert states == ["reported", "todo", "done"]
+
+
+def test_a_condition_without_an_owner_is_refused_at_its_field(told):
+    wanted = {"text": "Watch the young borrowers.", "owner": "nobody", "due_on": "2999-01-01"}
+
+    refused = opened_and_signed(conditions=[wanted])
+
+    assert (refused.status_code, refused.json()["field"]) == (422, "conditions")
+
+
+def test_changes_asked_for_are_made_and_the_request_handed_in_again(told):
+    asked = opened_and_signed(decision="changes").json()
+    cards.revise(told.version, actor=person("ada"), overview="It scores retail loans only.")
+
+    again = as_("ada").post(
+        f"{APPROVALS}{asked['id']}/rounds/", {"answer": "The card says it."}
+    )
+
+    body = again.json()
+    assert (asked["state"], again.status_code) == ("rework", 201)
+    assert (body["state"], body["round"], body["open_steps"]) == ("open", 2, ["validation"])
+    [former] = body["former_accounts"]
+    assert former["evidence_digest"] == asked["evidence_digest"] != body["evidence_digest"]
+    assert any(sentence.startswith("Card") for sentence in former["changes"])
+
+
+def test_handing_in_again_for_nothing_is_a_conflict(told):
+    opened = as_("ada").post(APPROVALS, ASKED).json()
+
+    again = as_("ada").post(
+        f"{APPROVALS}{opened['id']}/rounds/", {"answer": "Nothing changed."}
+    )
+
+    assert (again.status_code, again.json()["code"]) == (409, "evidence_unchanged")
+
+
+def test_a_question_about_a_piece_of_evidence_gets_its_answer(told):
+    opened = as_("ada").post(APPROVALS, ASKED).json()
+    here = f"{APPROVALS}{opened['id']}/comments/"
+
+    asked = (
+        as_("rui")
+        .post(here, {"text": "Why only 400 rows, @ada?", "about": "evaluation"})
+        .json()
+    )
+    as_("ada").post(here, {"text": "There are no more.", "reply_to": asked["id"]})
+
+    listed = as_("bo").get(here).json()
+    assert [(one["author_name"], one["reply_to"], one["about"]) for one in listed] == [
+        ("Rui", None, "evaluation"),
+        ("Ada", asked["id"], "evaluation"),
+    ]
