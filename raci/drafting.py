@@ -15,7 +15,6 @@ from raci.edits import (
     RemoveActivity,
     RemoveRole,
     applied,
-    drafted,
     in_order,
 )
 
@@ -34,7 +33,7 @@ def with_activity(draft: dict, title: str, stage: str) -> dict:
 
 def with_components(draft: dict) -> dict:
     """Adds those of the ten components of a machine-learning system that are no rows yet."""
-    return drafted(draft, component_edits(draft))
+    return applied(draft, component_edits(draft))
 
 
 def without_role(draft: dict, code: str) -> dict:

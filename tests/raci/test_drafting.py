@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from raci import drafting, versions
-from raci.edits import ACTIVITY_KEY, Edit, applied, drafted
+from raci.edits import ACTIVITY_KEY, MAX_ACTIVITIES, Edit, applied, drafted
 from raci.errors import Conflict, Invalid
 from raci.templates import template
 
@@ -82,3 +82,14 @@ def test_letters_that_are_not_allowed_yet_survive_what_is_done_to_rows():
 
     assert versions.cells(moved)["release", "BO"] == "X"
     assert len(moved["activities"]) == len(KEYS) + 10
+
+
+def test_components_that_find_no_room_are_refused_together():
+    full = DEFAULT
+    for number in range(MAX_ACTIVITIES - len(KEYS)):
+        full = drafting.with_activity(full, f"Row {number}", "more")
+
+    with pytest.raises(Invalid, match="so none was") as refused:
+        drafting.with_components(full)
+
+    assert "at most 60 activities" in refused.value.reasons[0]
