@@ -1,9 +1,10 @@
 """What waits for one person: to sign, to advise on, to do, and what they were told."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.utils import timezone
 
 from governance.accounts.models import User
 from governance.approvals import queries as approvals
@@ -14,6 +15,7 @@ from governance.exceptions import queries as exceptions
 from governance.jobs.models import Job
 from governance.notifications.models import Notification
 from governance.policies.models import PolicyVersion
+from governance.responsibility.addresses import slug_of
 from raci import queries as raci
 from raci.acceptance import Acceptance, to_accept
 from raci.models import Matrix
@@ -22,6 +24,13 @@ from registry.models import ModelVersion
 TOLD = 20
 BUILDING = ("train_model", "register_version", "run_blessing")
 MATRIX = ("define_use_case",)
+# Kinds of background work, and the activity whose R mends it.
+PERFORMED_BY = {
+    "evaluation.measure": "run_blessing",
+    "blessing.judge": "run_blessing",
+    "infra.check": "infra_check",
+}
+LATELY = timedelta(days=31)
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,7 @@ def my_work(user: User) -> MyWork:
             *_policies(user),
             *_rework(user),
             *_conditions(user),
-            *_failed_jobs(user),
+            *_failed_jobs(user, duties),
             *_gaps(duties),
         ],
         to_accept=to_accept(user),
@@ -155,12 +164,34 @@ def _condition(finding: Finding, user: User) -> Task:
     return Task(title, why, finding.text, link, finding.vote.signed_at)
 
 
-def _failed_jobs(user: User) -> list[Task]:
-    failed = Job.objects.filter(created_by=user, state=Job.State.FAILED)[:TOLD]
+def _failed_jobs(user: User, duties: list[raci.Duty]) -> list[Task]:
+    """What failed of one's own, and lately of the models for which one is Responsible for such work."""
+    responsible = {
+        (kind, duty.scope): duty
+        for duty in duties
+        for kind, activity in PERFORMED_BY.items()
+        if duty.activity_key == activity and duty.carries("R")
+    }
+    theirs = Q(pk__in=[])
+    for kind in PERFORMED_BY:
+        cases = [slug_of(scope) for of, scope in responsible if of == kind]
+        theirs |= Q(kind=kind, model__governed__use_case__slug__in=cases)
+    recent = Q(finished_at__gte=timezone.now() - LATELY)
+    failed = Job.objects.filter(Q(created_by=user) | theirs & recent, state=Job.State.FAILED)
     return [
-        Task(str(job), "You started it", job.reason, job.get_absolute_url(), job.finished_at)
-        for job in failed
+        Task(
+            str(job),
+            "You started it" if job.created_by_id == user.pk else _why(_duty(job, responsible)),
+            job.reason,
+            job.get_absolute_url(),
+            job.finished_at,
+        )
+        for job in failed.select_related("model__governed__use_case")[:TOLD]
     ]
+
+
+def _duty(job: Job, responsible: dict[tuple[str, str], raci.Duty]) -> raci.Duty:
+    return responsible[job.kind, job.model.governed.use_case.scope]
 
 
 def _gaps(duties: list[raci.Duty]) -> list[Task]:
