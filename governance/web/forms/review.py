@@ -65,8 +65,8 @@ class RoundForm(forms.Form):
     answer = forms.CharField(
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        label="Your answer",
-        help_text="What you changed, or why nothing has to change.",
+        label="What you changed",
+        help_text="Or why nothing has to change.",
     )
 
 
