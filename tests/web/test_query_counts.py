@@ -74,7 +74,7 @@ def add_failed_mail(made, number):
 
 
 PAGES = [
-    ("rui", "/", api.add_request, 17),
+    ("rui", "/", api.add_request, 18),
     ("vi", "/portfolio/", api.add_blessing, 15),
     ("vi", "/use-cases/", api.add_use_case, 15),
     ("vi", "/models/", api.add_model, 15),
