@@ -8,7 +8,10 @@ from governance.audit.events import Event
 from governance.audit.models import Entry
 from governance.errors import Conflict, NotAllowed
 from governance.evaluation.models import Evaluation
+from governance.usecases.queries import matrix_of
 from raci import holding
+from raci import services as raci
+from raci.edits import Edit
 from registry import services as registry
 from tests.approvals.factories import (
     RELEASE,
@@ -220,3 +223,28 @@ def test_reading_who_is_kept_apart_does_not_grow_with_requests(django_assert_max
         assert len(queries.awaiting(rui)) == 4
     assert queries.awaiting(person("eve")) == []
     assert Request.objects.open().count() == 4
+
+
+def revised(told, *edits):
+    raci.revise(
+        matrix_of(told.use_case), edits, expected=None, actor=person("root", "administrator")
+    )
+    return told
+
+
+def test_an_activity_without_an_accountable_stops_the_request_that_needs_it():
+    told = revised(story(), Edit("approve_release", "BO", ""))
+
+    with pytest.raises(Conflict) as refusal:
+        open_request(told)
+
+    assert refusal.value.reasons[0] == (
+        "Nobody is Accountable for “Approve or reject the release”; name exactly one role."
+    )
+
+
+def test_an_error_elsewhere_and_warnings_stop_nothing():
+    letters = [Edit("approve_release", role, "C") for role in ("DE", "OPS")]
+    told = revised(story(), Edit("decide_retirement", "BO", ""), *letters)
+
+    assert open_request(told).is_open
