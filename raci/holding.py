@@ -17,6 +17,7 @@ from django.utils import timezone
 from raci import acceptance, signals
 from raci.errors import Conflict, Invalid, NotAllowed
 from raci.models import Absence, Acknowledgement, Deputy, Holder, Matrix
+from raci.queries import held_as_member, membership_sentence
 from raci.services import may_change
 from raci.stand_ins import circle, circle_sentence
 
@@ -146,7 +147,7 @@ def hand_over(
 ) -> list[Moved]:
     """Moves every role of a person to another, in one matrix or in all the actor may change.
 
-    What is open follows, since it is derived from the roles. Sends one signal a matrix.
+    What they hold as a member of a team stays, see `queries.held_as_member`. What is open follows, since it is derived from the roles. Sends one signal a matrix.
     """
     reason = reason.strip()
     if not reason:
@@ -158,11 +159,14 @@ def hand_over(
     if not to.is_active:
         raise Invalid(f"The account of {to} is not active.", field="to")
     with _deciding(signals.HANDED_OVER, person, actor):
-        held = Holder.objects.in_time().filter(user=person)
+        held = Holder.objects.in_time().filter(user=person, team=None)
         if scope is not None:
             held = held.filter(role__matrix__scope=scope)
         if not held.exists():
-            raise Conflict(f"{person} holds no role that could be handed over.")
+            raise Conflict(
+                f"{person} holds no role that could be handed over.",
+                reasons=[membership_sentence(one) for one in held_as_member(person, scope)],
+            )
         # one lock after the other in one order, so that two hand-overs never wait for each other
         matrices = Matrix.objects.select_for_update().order_by("pk")
         found = matrices.filter(pk__in=held.values("role__matrix"))
@@ -210,12 +214,13 @@ def _move(
     actor: AbstractBaseUser,
     reason: str,
 ) -> Moved:
-    rows = Holder.objects.in_time().filter(user=person, role__matrix=matrix)
+    rows = Holder.objects.in_time().filter(user=person, role__matrix=matrix, team=None)
     rows = list(rows.select_related("role"))
     for row in rows:
         Holder.objects.update_or_create(
             role=row.role,
             user=to,
+            team=None,
             defaults={"assigned_by": actor, "since": None, "until": row.until},
         )
     Holder.objects.filter(pk__in=[row.pk for row in rows]).delete()

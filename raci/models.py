@@ -6,6 +6,7 @@ What a matrix is about stays unknown here: it has a plain scope key such as `use
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 from guardian.shortcuts import get_objects_for_user
 
@@ -161,10 +162,82 @@ def in_time() -> models.Q:
     return begun & (models.Q(until=None) | models.Q(until__gt=now))
 
 
+class PeriodQuerySet(models.QuerySet):
+    def current(self) -> "PeriodQuerySet":
+        return self.filter(in_time())
+
+    def not_over(self) -> "PeriodQuerySet":
+        """What is or will be in force."""
+        return self.filter(models.Q(until=None) | models.Q(until__gt=timezone.now()))
+
+
+class TeamQuerySet(models.QuerySet["Team"]):
+    def visible_to(self, user: AbstractBaseUser) -> "TeamQuerySet":
+        """One's own teams and those that hold a role in a matrix one sees; all for who sees all."""
+        if user.has_perm("raci.view_matrix"):
+            return self
+        seen = TeamHolder.objects.filter(role__matrix__in=Matrix.objects.visible_to(user))
+        own = models.Q(members=user.pk) | models.Q(pk__in=seen.values("team"))
+        return self.filter(own).distinct()
+
+
+class Team(models.Model):
+    """People who hold roles together; it carries no permission but what its roles bring."""
+
+    name = models.CharField(max_length=100)
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="raci_teams", blank=True
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TeamQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(Lower("name"), name="team_name_once"),
+            models.CheckConstraint(condition=~models.Q(name=""), name="team_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TeamHolder(models.Model):
+    """A team in a role: each member holds it too, by a `Holder` that says through which team."""
+
+    role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="team_holders")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="holdings")
+    assigned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    assigned_at = models.DateTimeField(auto_now_add=True)
+    since = models.DateTimeField(null=True, blank=True)
+    until = models.DateTimeField(null=True, blank=True)
+
+    objects = PeriodQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["assigned_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["role", "team"], name="team_holds_role_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.team} as {self.role}"
+
+
 class HolderQuerySet(models.QuerySet["Holder"]):
     def in_time(self) -> "HolderQuerySet":
-        """Holders whose time has come and has not run out, whatever became of their account."""
-        return self.filter(in_time())
+        """Holders whose time has come and has not run out, whatever became of their account.
+
+        Each person once in a role: in their own name if so, else through one of their teams.
+        """
+        before = models.Q(team=None) | models.Q(pk__lt=models.OuterRef("pk"))
+        same = Holder.objects.filter(
+            in_time(), before, role=models.OuterRef("role"), user=models.OuterRef("user")
+        )
+        return self.filter(in_time()).filter(models.Q(team=None) | ~models.Exists(same))
 
     def current(self) -> "HolderQuerySet":
         """The same with an active account; an absent person stays a holder, see `Carrying`."""
@@ -176,7 +249,10 @@ class HolderQuerySet(models.QuerySet["Holder"]):
 
 
 class Holder(models.Model):
-    """A person in a role, perhaps from and until a moment; the trail keeps what was before."""
+    """A person in a role, perhaps from and until a moment; the trail keeps what was before.
+
+    With a `team` as a member of it: such rows follow `TeamHolder` and the members, see `raci.teams`.
+    """
 
     role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="holders")
     user = models.ForeignKey(
@@ -188,13 +264,23 @@ class Holder(models.Model):
     assigned_at = models.DateTimeField(auto_now_add=True)
     since = models.DateTimeField(null=True, blank=True)
     until = models.DateTimeField(null=True, blank=True)
+    team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.PROTECT, related_name="member_holdings"
+    )
 
     objects = HolderQuerySet.as_manager()
 
     class Meta:
         ordering = ["assigned_at"]
         constraints = [
-            models.UniqueConstraint(fields=["role", "user"], name="person_holds_role_once")
+            models.UniqueConstraint(
+                fields=["role", "user"],
+                condition=models.Q(team=None),
+                name="person_holds_role_once",
+            ),
+            models.UniqueConstraint(
+                fields=["role", "user", "team"], name="member_holds_role_once_by_team"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -203,15 +289,6 @@ class Holder(models.Model):
     @property
     def matrix(self) -> Matrix:
         return self.role.matrix
-
-
-class PeriodQuerySet(models.QuerySet):
-    def current(self) -> "PeriodQuerySet":
-        return self.filter(in_time())
-
-    def not_over(self) -> "PeriodQuerySet":
-        """What is or will be in force."""
-        return self.filter(models.Q(until=None) | models.Q(until__gt=timezone.now()))
 
 
 class Deputy(models.Model):

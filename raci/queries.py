@@ -7,7 +7,7 @@ from datetime import datetime
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from raci import rules, versions
@@ -24,6 +24,8 @@ from raci.models import (
     Matrix,
     MatrixVersion,
     Role,
+    Team,
+    TeamHolder,
 )
 from raci.naming import RACI
 
@@ -239,6 +241,35 @@ def scopes_held_by(person: AbstractBaseUser) -> QuerySet[Matrix, str]:
         .values_list("scope", flat=True)
         .distinct()
     )
+
+
+def scopes_touched_by(subject: Model) -> list[str]:
+    """The scopes that a change about this subject (see `raci.signals`) can reach.
+
+    None for a team: each matrix in which it holds a role is told on its own.
+    """
+    if isinstance(subject, Matrix):
+        return [subject.scope]
+    return [] if isinstance(subject, Team) else list(scopes_held_by(subject))
+
+
+def held_as_member(person: AbstractBaseUser, scope: str | None = None) -> QuerySet[Holder]:
+    """The roles that the person holds through a team now, and not in their own name."""
+    held = Holder.objects.in_time().filter(user=person).exclude(team=None)
+    if scope is not None:
+        held = held.filter(role__matrix__scope=scope)
+    return held.select_related("role__matrix", "team", "user")
+
+
+def membership_sentence(held: Holder) -> str:
+    """Says “Rui stays Risk and validation in Credit, as a member of Risk.”"""
+    return f"{held.user} stays {held.role} in {held.role.matrix.title}, as a member of {held.team}."
+
+
+def team_holders(matrix: Matrix) -> list[TeamHolder]:
+    """The teams in its roles now or later, each with its members, with two queries."""
+    held = TeamHolder.objects.not_over().filter(role__matrix=matrix)
+    return list(held.select_related("team", "role").prefetch_related("team__members"))
 
 
 def scopes_in_motion() -> QuerySet[Matrix, str]:

@@ -14,7 +14,7 @@ from raci.components import component_edits
 from raci.document import EMPTY
 from raci.edits import AnyEdit, Edit, applied
 from raci.errors import Conflict, Invalid, NotAllowed, NotFound
-from raci.models import Activity, Cell, Holder, Matrix, MatrixVersion, Role
+from raci.models import Activity, Cell, Holder, Matrix, MatrixVersion, Role, TeamHolder
 from raci.naming import naming_of
 
 MAX_REASON = 1000
@@ -157,21 +157,17 @@ def assign(
 ) -> Holder:
     """Puts a person into a role, for good or from and until a moment; refuses an inactive account."""
     with _changing(matrix, signals.HOLDER_ASSIGNED, actor=actor) as matrix:
-        role = matrix.roles.filter(code=role_code).first()
-        if role is None:
-            raise NotFound(f"{matrix} has no role {role_code}.", field="role")
+        role = role_in(matrix, role_code)
         if not user.is_active:
             raise Invalid(f"The account of {user} is not active.", field="user")
-        if until is not None and until <= timezone.now():
-            raise Invalid("The end of a role lies in the future.", field="until")
-        if since is not None and until is not None and until <= since:
-            raise Invalid("A role ends after it begins.", field="until")
-        same = {"role": role, "user": user, "since": since, "until": until}
+        check_time_in_role(since, until)
+        same = {"role": role, "user": user, "since": since, "until": until, "team": None}
         if Holder.objects.filter(**same).exists():
             raise Conflict(f"{user} is {role} already.")
         holder, _created = Holder.objects.update_or_create(
             role=role,
             user=user,
+            team=None,
             defaults={"assigned_by": actor, "since": since, "until": until},
         )
         data = {"role": role_code, "user": str(user), "until": until}
@@ -181,10 +177,29 @@ def assign(
     return holder
 
 
+def role_in(matrix: Matrix, code: str) -> Role:
+    role = matrix.roles.filter(code=code).first()
+    if role is None:
+        raise NotFound(f"{matrix} has no role {code}.", field="role")
+    return role
+
+
+def check_time_in_role(since: datetime | None, until: datetime | None) -> None:
+    if until is not None and until <= timezone.now():
+        raise Invalid("The end of a role lies in the future.", field="until")
+    if since is not None and until is not None and until <= since:
+        raise Invalid("A role ends after it begins.", field="until")
+
+
 def unassign(holder: Holder, *, actor: AbstractBaseUser) -> None:
-    """Takes a person out of a role."""
+    """Takes a person out of a role; who holds it as a member of a team leaves with the team only."""
     role, user = holder.role, holder.user
     with _changing(role.matrix, signals.HOLDER_UNASSIGNED, actor=actor) as matrix:
+        if holder.team_id:
+            raise Conflict(
+                f"{user} holds it as a member of {holder.team}; take {user} out of the team, "
+                "or the team out of the role."
+            )
         gone, _by_model = Holder.objects.filter(pk=holder.pk).delete()
         if not gone:
             raise Conflict(f"{user} is no longer {role}.")
@@ -224,8 +239,11 @@ def _overtaken(matrix: Matrix, expected: int, latest: MatrixVersion) -> Conflict
 
 def _refuse_to_orphan(matrix: Matrix, before: dict, after: dict) -> None:
     for code in _gone(before, after, "roles", "code"):
-        held = Holder.objects.current().filter(role__matrix=matrix, role__code=code)
+        in_role = {"role__matrix": matrix, "role__code": code}
+        held = Holder.objects.current().filter(**in_role, team=None)
+        teams = TeamHolder.objects.current().filter(**in_role)
         names = [str(holder.user) for holder in held.select_related("user")]
+        names += [str(holder.team) for holder in teams.select_related("team")]
         if names:
             raise Conflict(
                 f"{' and '.join(names)} hold{'s' if len(names) == 1 else ''} {code}; take them "

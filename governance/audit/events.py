@@ -32,6 +32,12 @@ class Event(models.TextChoices):
     CELL_CHANGED = "raci.cell.changed", "RACI cell changed"
     HOLDER_ASSIGNED = "raci.holder.assigned", "Role assigned"
     HOLDER_UNASSIGNED = "raci.holder.unassigned", "Role taken away"
+    TEAM_ASSIGNED = "raci.team.assigned", "Role given to a team"
+    TEAM_UNASSIGNED = "raci.team.unassigned", "Role taken from a team"
+    TEAM_CREATED = "raci.team.created", "Team made"
+    TEAM_DELETED = "raci.team.deleted", "Team deleted"
+    MEMBER_ADDED = "raci.team.member_added", "Person added to a team"
+    MEMBER_REMOVED = "raci.team.member_removed", "Person taken out of a team"
     DEPUTY_NAMED = "raci.deputy.named", "Deputy named"
     DEPUTY_ENDED = "raci.deputy.ended", "Deputy ended"
     ABSENCE_ENTERED = "raci.absence.entered", "Absence entered"
@@ -149,6 +155,12 @@ ATTEMPTS = {
     Event.CELL_CHANGED: "change RACI cell",
     Event.HOLDER_ASSIGNED: "assign role",
     Event.HOLDER_UNASSIGNED: "take role away",
+    Event.TEAM_ASSIGNED: "give role to a team",
+    Event.TEAM_UNASSIGNED: "take role from a team",
+    Event.TEAM_CREATED: "make team",
+    Event.TEAM_DELETED: "delete team",
+    Event.MEMBER_ADDED: "add person to a team",
+    Event.MEMBER_REMOVED: "take person out of a team",
     Event.DEPUTY_NAMED: "name deputy",
     Event.DEPUTY_ENDED: "end deputy",
     Event.ABSENCE_ENTERED: "enter absence",

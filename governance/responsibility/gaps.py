@@ -144,15 +144,16 @@ def _former(seen: Seen) -> set[tuple[str, str]]:
     """Who left a role in the period, by scope and name: what they did before was theirs to do."""
     scopes = {str(one.matrix_id): one.matrix.scope for one in seen.roles}
     left = Entry.objects.filter(
-        event__in=[Event.HOLDER_UNASSIGNED, Event.HANDED_OVER],
+        event__in=[Event.HOLDER_UNASSIGNED, Event.TEAM_UNASSIGNED, Event.HANDED_OVER],
         refused=False,
         subject_type=Matrix._meta.label_lower,
         at__gte=timezone.now() - PERIOD,
     ).values_list("subject_id", "data")
     return {
-        (scopes[matrix], str(data.get("user") or data.get("person") or ""))
+        (scopes[matrix], name)
         for matrix, data in left
         if matrix in scopes
+        for name in data.get("people") or [str(data.get("user") or data.get("person") or "")]
     }
 
 

@@ -7,7 +7,7 @@ from django.db.models import Model
 from governance.responsibility import checking, mails
 from raci import signals
 from raci.models import Matrix
-from raci.queries import scopes_held_by
+from raci.queries import scopes_touched_by
 
 if TYPE_CHECKING:
     from governance.accounts.models import User
@@ -30,8 +30,7 @@ def check(event: str, subject: Model, **_: object) -> None:
     """A matrix or who holds its roles has changed, or, with a person as subject, who stands in."""
     if event in WITHOUT_EFFECT:
         return
-    scopes = [subject.scope] if isinstance(subject, Matrix) else list(scopes_held_by(subject))
-    checking.check(Matrix.objects.filter(scope__in=scopes))
+    checking.check(Matrix.objects.filter(scope__in=scopes_touched_by(subject)))
 
 
 def connect() -> None:

@@ -4,17 +4,17 @@ from django.db.models import Model
 
 from governance.usecases import services
 from governance.usecases.models import UseCase
-from raci.models import Matrix
-from raci.queries import scopes_held_by
+from raci.queries import scopes_touched_by
 from raci.signals import changed
 
 
 def follow_matrix(subject: Model, **_: object) -> None:
     """One matrix has changed, or, with a person as subject, who stands in for them."""
-    scopes = [subject.scope] if isinstance(subject, Matrix) else list(scopes_held_by(subject))
     slugs = [
         slug
-        for prefix, _colon, slug in (scope.partition(":") for scope in scopes)
+        for prefix, _colon, slug in (
+            scope.partition(":") for scope in scopes_touched_by(subject)
+        )
         if prefix == "use-case"
     ]
     for use_case in UseCase.objects.filter(slug__in=slugs).order_by("pk"):

@@ -10,7 +10,7 @@ from governance.accounts.models import User
 from governance.responsibility import tasks
 from governance.responsibility.models import MatrixCheck
 from governance.usecases.queries import matrix_of
-from raci import holding, queries
+from raci import holding, queries, teams
 from raci import services as raci
 from raci.edits import Edit
 from raci.models import Holder, Matrix
@@ -77,6 +77,23 @@ def test_each_change_of_people_is_checked():
     assert "Dee is alone as OPS and has no deputy." in sentences("R5")
 
     raci.unassign(Holder.objects.get(user=person("dee")), actor=root)
+    assert "Nobody holds OPS; name a person." in sentences("R5")
+
+
+def test_each_change_of_teams_is_checked():
+    case, root = story().use_case, person("root", "administrator")
+    ops = teams.create("Ops", actor=root)
+
+    held = teams.assign_team(matrix_of(case), "OPS", ops, actor=root)
+    assert "Nobody holds OPS; name a person." in sentences("R5")
+
+    teams.add_member(ops, person("olu"), actor=root)
+    assert "Olu is alone as OPS and has no deputy." in sentences("R5")
+
+    teams.add_member(ops, person("dee"), actor=root)
+    assert not any("OPS" in one for one in sentences("R5"))
+
+    teams.unassign_team(held, actor=root)
     assert "Nobody holds OPS; name a person." in sentences("R5")
 
 

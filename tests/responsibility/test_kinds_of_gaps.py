@@ -6,7 +6,7 @@ from governance.approvals.models import Vote
 from governance.infra.models import InfraCheck
 from governance.responsibility import gaps
 from governance.usecases.queries import matrix_of
-from raci import holding
+from raci import holding, teams
 from raci import services as raci
 from raci.edits import Edit
 from registry import services as registry
@@ -140,6 +140,22 @@ def test_who_left_the_matrix_after_signing_signed_within_it():
     made = story(RV=[person("rui"), person("ray")])
     sign(open_request(made), "rui")
     unassign(made.use_case, "RV", "rui")
+
+    assert told("signature") == []
+
+
+@pytest.mark.parametrize("leaving", ["the team", "the role"])
+def test_who_left_with_a_team_or_out_of_it_signed_within_the_matrix(leaving):
+    made, root = story(RV=[person("ray")]), person("root", "administrator")
+    risk = teams.create("Risk", actor=root)
+    teams.add_member(risk, person("rui"), actor=root)
+    held = teams.assign_team(matrix_of(made.use_case), "RV", risk, actor=root)
+    sign(open_request(made), "rui")
+
+    if leaving == "the role":
+        teams.unassign_team(held, actor=root)
+    else:
+        teams.remove_member(risk, person("rui"), actor=root)
 
     assert told("signature") == []
 

@@ -10,6 +10,7 @@ from governance.usecases import queries, services
 from governance.usecases.models import GovernedModel, UseCase
 from raci import queries as raci
 from raci import services as raci_services
+from raci import teams
 from raci.models import Holder, Matrix
 from registry.models import RegisteredModel
 from tests.usecases.factories import person, registered_model, use_case
@@ -220,6 +221,25 @@ def test_a_person_who_leaves_sees_nothing_any_more():
 
     matrix = queries.matrix_of(case)
     raci_services.unassign(matrix.roles.get(code="DS").holders.get(), actor=bo)
+
+    assert not UseCase.objects.visible_to(ada).exists()
+
+
+def test_members_of_a_team_see_and_do_what_its_roles_bring_as_long_as_they_are_in_it():
+    bo, ada, root = person("bo"), person("ada"), person("root", ["administrator"])
+    case, builders = use_case(), teams.create("Builders", actor=root)
+    matrix = queries.matrix_of(case)
+    teams.assign_team(matrix, "DS", builders, actor=bo)
+    assert not UseCase.objects.visible_to(ada).exists()
+
+    teams.add_member(builders, ada, actor=root)
+
+    assert UseCase.objects.visible_to(ada).exists()
+    entry = Entry.objects.filter(event="raci.holder.assigned").latest("at")
+    assert entry.subject_id == str(matrix.pk)
+    assert entry.data == {"role": "DS", "user": "Ada", "team": "Builders"}
+
+    teams.remove_member(builders, ada, actor=root)
 
     assert not UseCase.objects.visible_to(ada).exists()
 
