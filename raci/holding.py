@@ -4,9 +4,9 @@ Who may: the person for themself, who may change the matrix for that matrix, and
 every matrix for anybody.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.contrib.auth import get_user_model
@@ -26,10 +26,11 @@ LONGEST_REASON = 500
 
 @dataclass(frozen=True)
 class Moved:
-    """The roles that went from one person to another in one matrix."""
+    """The roles that went from one person to another in one matrix, and those that stay by a team."""
 
     matrix: Matrix
     roles: list[str]
+    stays: list[Holder] = field(default_factory=list)
 
 
 def may_speak_for(actor: AbstractBaseUser, person: AbstractBaseUser) -> bool:
@@ -147,7 +148,7 @@ def hand_over(
 ) -> list[Moved]:
     """Moves every role of a person to another, in one matrix or in all the actor may change.
 
-    What they hold as a member of a team stays, see `queries.held_as_member`. What is open follows, since it is derived from the roles. Sends one signal a matrix.
+    What they hold as a member of a team stays, and is answered too. What is open follows, since it is derived from the roles. Sends one signal a matrix.
     """
     reason = reason.strip()
     if not reason:
@@ -176,7 +177,8 @@ def hand_over(
                 f"You may not change a matrix in which {person} holds a role; that takes "
                 "Responsible or Accountable for defining the use case, or an administrator."
             )
-        return [_move(matrix, person, to, actor=actor, reason=reason) for matrix in allowed]
+        moved = [_move(matrix, person, to, actor=actor, reason=reason) for matrix in allowed]
+        return _with_stays(moved, held_as_member(person, scope))
 
 
 def accept(user: AbstractBaseUser, matrix: Matrix, digest: str) -> Acknowledgement:
@@ -239,6 +241,15 @@ def _move(
         },
     )
     return moved
+
+
+def _with_stays(moved: list[Moved], held: Iterable[Holder]) -> list[Moved]:
+    """What moved, and after it the matrices in which the person only stays."""
+    stays: dict[Matrix, list[Holder]] = {}
+    for one in held:
+        stays.setdefault(one.role.matrix, []).append(one)
+    told = [replace(one, stays=stays.pop(one.matrix, [])) for one in moved]
+    return [*told, *(Moved(matrix, [], rows) for matrix, rows in stays.items())]
 
 
 def _check_period(since: datetime | None, until: datetime | None) -> None:

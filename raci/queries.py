@@ -269,7 +269,22 @@ def membership_sentence(held: Holder) -> str:
 def team_holders(matrix: Matrix) -> list[TeamHolder]:
     """The teams in its roles now or later, each with its members, with two queries."""
     held = TeamHolder.objects.not_over().filter(role__matrix=matrix)
-    return list(held.select_related("team", "role").prefetch_related("team__members"))
+    members = get_user_model().objects.order_by("username")
+    people = Prefetch("team__members", members, to_attr="people")
+    return list(held.select_related("team", "role").prefetch_related(people))
+
+
+def teams_seen_by(user: AbstractBaseUser) -> QuerySet[Team]:
+    """Teams with `people`, their members, and `held`, their roles in matrices that this person sees."""
+    held = TeamHolder.objects.not_over().filter(
+        role__matrix__in=Matrix.objects.visible_to(user).values("pk")
+    )
+    held = held.select_related("role__matrix").order_by("role__matrix__title", "role")
+    members = get_user_model().objects.order_by("username")
+    return Team.objects.visible_to(user).prefetch_related(
+        Prefetch("members", members, to_attr="people"),
+        Prefetch("holdings", held, to_attr="held"),
+    )
 
 
 def scopes_in_motion() -> QuerySet[Matrix, str]:

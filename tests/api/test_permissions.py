@@ -58,6 +58,14 @@ TABLE = """
 401 403 403 404 403 403 200 403 403 403 404 200  POST   use-cases/credit/raci/versions/1/restore/ {"expected": 1}
 401 403 403 404 403 403 201 403 403 403 404 201  POST   use-cases/credit/raci/holders/ {"role": "DE", "username": "ada"}
 401 403 403 404 403 403 204 403 403 403 404 204  DELETE use-cases/credit/raci/holders/$holder/
+401 403 403 404 403 403 201 403 403 403 404 201  POST   use-cases/credit/raci/teams/ {"role": "SEC", "team": "Crew"}
+401 403 403 404 403 403 204 403 403 403 404 204  DELETE use-cases/credit/raci/teams/$team_holder/
+401 200 200 200 200 200 200 200 200 200 200 200  GET    teams/
+401 403 403 403 403 403 403 403 403 403 403 201  POST   teams/ {"name": "Audit"}
+401 200 200 404 200 200 200 200 200 200 404 200  GET    teams/$team/
+401 403 403 404 403 404 404 404 404 404 404 204  DELETE teams/$idle/
+401 403 403 404 403 403 403 403 403 403 404 201  POST   teams/$team/members/ {"username": "cy"}
+401 403 403 404 403 404 404 404 404 404 404 204  DELETE teams/$idle/members/ada/
 401 200 200 200 200 200 200 200 200 200 200 200  GET    raci/schema/
 401 200 200 200 200 200 200 200 200 200 200 200  GET    raci/templates/
 401 200 200 404 200 200 200 200 200 200 404 200  GET    use-cases/credit/raci/acceptance/

@@ -21,6 +21,7 @@ from governance.release.models import Clearance
 from governance.usecases import queries as usecase_queries
 from governance.usecases import services as usecases
 from raci import services as raci
+from raci import teams
 from raci.edits import Edit
 from registry import services as registry
 from tests.accounts.factories import person
@@ -184,7 +185,18 @@ def add_notification(made, number):
     tell([vi], "policy_told", subject=vi, title="t", line="l", url="/policies/")
 
 
+def add_team(made, number):
+    """With two members, in a role of a matrix of its own."""
+    root = person("root", "administrator")
+    team = teams.create(f"Team {number}", actor=root)
+    for name in ("ada", "mo"):
+        teams.add_member(team, person(name), actor=root)
+    case = usecases.open_use_case(actor=root, title=f"Case of team {number}")
+    teams.assign_team(usecase_queries.matrix_of(case), "RV", team, actor=root)
+
+
 LISTS = {
+    "teams/": add_team,
     "notifications/": add_notification,
     "use-cases/": add_use_case,
     "use-cases/credit/kpis/": add_kpi,

@@ -71,6 +71,8 @@ def known(ids, path):
     numbered = {
         "requirements": ids["requirement"],
         "holders": ids["holder"],
+        "raci/teams": ids["team_holder"],
+        "v1/teams": ids["team"],
         "deputies": ids["deputy"],
         "absences": ids["absence"],
         "evaluations": ids["evaluation"],

@@ -28,7 +28,8 @@ from governance.notifications.models import MailState, Notification
 from governance.notifications.services import tell
 from governance.policies import services as policies
 from governance.usecases import services as usecases
-from raci import acceptance
+from governance.usecases.queries import matrix_of
+from raci import acceptance, teams
 from raci.models import Absence, Deputy, Holder, Matrix
 from registry import services as registry
 from tests.accounts.factories import person
@@ -71,7 +72,14 @@ def build(folder: Path) -> dict[str, object]:
     absence = Absence.objects.create(
         person=person("ada"), since=later, until=later + timedelta(days=9)
     )
+    root = person("root", "administrator")
+    team, idle = teams.create("Crew", actor=root), teams.create("Idle", actor=root)
+    teams.add_member(idle, person("ada"), actor=root)
+    team_holder = teams.assign_team(matrix_of(told.use_case), "DE", team, actor=root)
     return {
+        "team": team.pk,
+        "idle": idle.pk,
+        "team_holder": team_holder.pk,
         "digest": acceptance.of_person(
             person("ada"), Matrix.objects.get(scope=told.use_case.scope)
         ).digest,

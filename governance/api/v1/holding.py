@@ -13,7 +13,7 @@ from governance.api.v1.use_cases import person, visible_use_case
 from governance.responsibility.person import visible_people
 from governance.usecases.models import UseCase
 from governance.usecases.queries import matrix_of
-from raci import acceptance, holding
+from raci import acceptance, holding, queries
 from raci.models import Absence, Deputy
 
 
@@ -58,6 +58,12 @@ class HandOverSerializer(serializers.Serializer):
 class MovedSerializer(serializers.Serializer):
     scope = serializers.CharField(source="matrix.scope")
     roles = serializers.ListField(child=serializers.CharField())
+    stays = serializers.SerializerMethodField(
+        help_text="Sentences on what the person goes on to hold as a member of a team."
+    )
+
+    def get_stays(self, moved: holding.Moved) -> list[str]:
+        return [queries.membership_sentence(one) for one in moved.stays]
 
 
 class AcceptanceSerializer(serializers.Serializer):

@@ -21,7 +21,7 @@ from governance.usecases.queries import matrix_of
 from raci import document, exchange, organisation, queries, rules, services, versions
 from raci.advice import advise
 from raci.edits import MAX_EDITS, AnyEdit, Edit, SetNaming
-from raci.models import Holder, Letters, Matrix, MatrixVersion, Naming, Role
+from raci.models import Holder, Letters, Matrix, MatrixVersion, Naming, Role, TeamHolder
 from raci.naming import WORDS
 
 
@@ -29,20 +29,33 @@ class HolderSerializer(serializers.ModelSerializer):
     role = serializers.CharField(source="role.code", read_only=True)
     username = serializers.CharField(source="user.username", read_only=True)
     name = serializers.CharField(source="user.display_name", read_only=True)
+    team = serializers.CharField(
+        source="team.name",
+        read_only=True,
+        default=None,
+        allow_null=True,
+        help_text="Through which the person holds it.",
+    )
 
     class Meta:
         model = Holder
-        fields = ["id", "role", "username", "name", "assigned_at", "until"]
+        fields = ["id", "role", "username", "name", "team", "assigned_at", "until"]
         read_only_fields = fields
 
 
 class RoleSerializer(serializers.ModelSerializer):
     holders = serializers.SerializerMethodField(help_text="User names of who holds it now.")
+    teams = serializers.SerializerMethodField(
+        help_text="Teams that hold it now; their members are among the holders."
+    )
 
     class Meta:
         model = Role
-        fields = ["code", "title", "holders"]
+        fields = ["code", "title", "holders", "teams"]
         read_only_fields = fields
+
+    def get_teams(self, role: Role) -> list[str]:
+        return [held.team.name for held in role.held_by_teams]
 
     def get_holders(self, role: Role) -> list[str]:
         return [holder.user.username for holder in role.held]
@@ -338,7 +351,8 @@ class HolderViewSet(Resource):
 
     def visible(self) -> QuerySet[Holder]:
         matrix = matrix_of(visible_use_case(self))
-        return Holder.objects.filter(role__matrix=matrix).select_related("role__matrix", "user")
+        rows = Holder.objects.filter(role__matrix=matrix)
+        return rows.select_related("role__matrix", "user", "team")
 
     @extend_schema(request=NewHolderSerializer, responses={201: HolderSerializer})
     def create(self, request: Request, slug: str) -> Response:
@@ -351,7 +365,7 @@ class HolderViewSet(Resource):
         return self.created(holder)
 
     def destroy(self, request: Request, slug: str, pk: int) -> Response:
-        """Takes the person out of the role."""
+        """Takes the person out of the role; 409 for a member of a team that holds it."""
         services.unassign(get_object_or_404(self.visible(), pk=pk), actor=self.caller)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -376,4 +390,8 @@ def _grid(matrix: Matrix) -> Response:
 
 def _roles_with_holders(matrix: Matrix) -> QuerySet[Role]:
     current = Holder.objects.current().select_related("user")
-    return matrix.roles.prefetch_related(Prefetch("holders", current, to_attr="held"))
+    teams = TeamHolder.objects.current().select_related("team")
+    return matrix.roles.prefetch_related(
+        Prefetch("holders", current, to_attr="held"),
+        Prefetch("team_holders", teams, to_attr="held_by_teams"),
+    )

@@ -36,6 +36,7 @@ from governance.api.v1.raci import (
     MatrixVersionViewSet,
     MatrixViewSet,
 )
+from governance.api.v1.teams import TeamHolderViewSet, TeamViewSet
 from governance.api.v1.use_cases import AdoptionViewSet, RequirementViewSet, UseCaseViewSet
 from governance.api.v1.versions import (
     LineageViewSet,
@@ -111,6 +112,18 @@ urlpatterns = [
     ),
     door(f"{CASE}raci/holders/", HolderViewSet, "holders", post="create"),
     door(f"{CASE}raci/holders/<int:pk>/", HolderViewSet, "holder", delete="destroy"),
+    door(f"{CASE}raci/teams/", TeamHolderViewSet, "team_holders", post="create"),
+    door(f"{CASE}raci/teams/<int:pk>/", TeamHolderViewSet, "team_holder", delete="destroy"),
+    # teams
+    door("teams/", TeamViewSet, "teams", **COLLECTION),
+    door("teams/<int:pk>/", TeamViewSet, "team", get="retrieve", delete="destroy"),
+    door("teams/<int:pk>/members/", TeamViewSet, "members", post="add_member"),
+    door(
+        "teams/<int:pk>/members/<str:username>/",
+        TeamViewSet,
+        "member",
+        delete="remove_member",
+    ),
     # raci
     door("raci/schema/", MatrixFormViewSet, "raci_schema", get="describe"),
     door("raci/templates/", MatrixFormViewSet, "raci_templates", get="list_templates"),

@@ -13,7 +13,7 @@ from governance.responsibility.person import Accepting, answers, visible_people
 from governance.usecases.models import UseCase
 from governance.web.errors import told
 from governance.web.forms.people import AbsenceForm, DeputyForm, HandOverForm
-from raci import acceptance, holding
+from raci import acceptance, holding, queries
 from raci.models import Absence, Deputy, Matrix
 
 
@@ -87,7 +87,8 @@ def hand_over(request: HttpRequest, username: str) -> HttpResponse:
             )
             roles = sum(len(part.roles) for part in moved)
             words = f"{roles} role{'s' if roles != 1 else ''} went to {fields['to']}."
-            messages.success(request, f"{words} Both are mailed.")
+            stays = [queries.membership_sentence(row) for part in moved for row in part.stays]
+            messages.success(request, " ".join([words, "Both are mailed.", *stays]))
             return redirect("web:person", username)
     return _page(request, one, over_form=form)
 
