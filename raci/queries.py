@@ -388,7 +388,7 @@ def holdings(matrix: Matrix) -> list[Holder]:
     rows = (
         Holder.objects.in_time()
         .filter(role__matrix=matrix)
-        .select_related("user", "role")
+        .select_related("user", "role", "team")
         .annotate(deputies=ArraySubquery(standing_in.values("deputy")))
     )
     found = list(rows)

@@ -78,7 +78,7 @@ def answers(person: User) -> Answers:
         roles=list(
             Holder.objects.in_time()
             .filter(user=person)
-            .select_related("role__matrix")
+            .select_related("role__matrix", "team")
             .order_by("role__matrix__title", "role__position")
         ),
         duties=duties,

@@ -32,7 +32,7 @@ SECTIONS = (
     Section("Use cases", "target", "web:use_cases"),
     Section("Models", "cube", "web:models", also=("/evaluations/",)),
     Section("Data sets", "database", "web:data_sets"),
-    Section("RACI", "table", "web:raci_list", also=("/responsibility/", "/people/")),
+    Section("RACI", "table", "web:raci_list", also=("/responsibility/", "/people/", "/teams/")),
     Section(
         "Policies",
         "scale",

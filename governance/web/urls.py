@@ -30,6 +30,7 @@ from governance.web.views import (
     raci_versions,
     responsibility,
     review,
+    teams,
     use_cases,
     versions,
     webhooks,
@@ -177,6 +178,9 @@ raci_urls = [
     path("raci/<slug:slug>.csv", raci_exchange.as_csv, name="raci_csv"),
     path("raci/<slug:slug>.xlsx", raci_exchange.as_xlsx, name="raci_xlsx"),
     path("raci/<slug:slug>/import/", raci_exchange.take_in, name="raci_import"),
+    path("raci/<slug:slug>/holders/", raci.assign, name="holders"),
+    path("raci/<slug:slug>/holders/<int:pk>/end/", raci.unassign, name="holder_end"),
+    path("raci/<slug:slug>/teams/<int:pk>/end/", raci.unassign_team, name="team_holder_end"),
     path("raci/<slug:slug>/acceptance/", people.accept, name="acceptance"),
     path("raci/<slug:slug>/edit/", raci_editor.edit, name="raci_edit"),
     path("raci/<slug:slug>/edit/check/", raci_editor.check, name="raci_check"),
@@ -197,6 +201,19 @@ raci_urls = [
         name="raci_default",
     ),
     path("raci-default/end/", raci_versions.begin_as_set, name="raci_default_end"),
+]
+
+# /teams/
+team_urls = [
+    path("teams/", teams.teams, name="teams"),
+    path("teams/<int:pk>/", teams.team, name="team"),
+    path("teams/<int:pk>/members/", teams.add, name="members"),
+    path(
+        "teams/<int:pk>/members/<str:username>/end/",
+        teams.remove,
+        name="member_end",
+    ),
+    path("teams/<int:pk>/delete/", teams.delete, name="team_delete"),
 ]
 
 # /people/ and /responsibility/
@@ -277,6 +294,7 @@ urlpatterns = [
     *policy_urls,
     *back_test_urls,
     *raci_urls,
+    *team_urls,
     *people_urls,
     *job_urls,
     *connection_urls,

@@ -55,6 +55,7 @@ SCREENS = [
     ("bea", "/raci/credit-decisions/edit/"),
     ("bea", "/raci/credit-decisions/versions/"),
     ("bea", "/raci/credit-decisions/versions/1/"),
+    ("root", "/teams/"),
     ("ada", "/jobs/"),
     ("vi", "/audit/"),
     ("rui", "/me/"),

@@ -116,6 +116,15 @@ TABLE = """
 200 200 200 200 200 200 200 200 200 200  GET   /raci/
 200 404 200 200 200 200 200 200 404 200  GET   /raci/credit/
 200 404 200 200 200 200 200 200 404 200  GET   /raci/credit/acceptance/
+403 404 403 403 302 403 403 403 404 302  POST  /raci/credit/holders/ {"holder-role": "SEC", "holder-holder": "team:$team"}
+403 404 403 403 302 403 403 403 404 302  POST  /raci/credit/holders/$holder/end/
+403 404 403 403 302 403 403 403 404 302  POST  /raci/credit/teams/$team_holder/end/
+200 200 200 200 200 200 200 200 200 200  GET   /teams/
+422 422 422 422 422 422 422 422 422 302  POST  /teams/ {"name": "Audit"}
+200 404 200 200 200 200 200 200 404 200  GET   /teams/$team/
+422 404 422 422 422 422 422 422 404 302  POST  /teams/$team/members/ {"person": "$cy"}
+403 404 403 404 404 404 404 404 404 302  POST  /teams/$idle/members/ada/end/
+403 404 403 404 404 404 404 404 404 302  POST  /teams/$idle/delete/
 302 302 302 302 302 302 302 302 302 302  GET   /me/answers/
 200 404 200 404 404 404 404 404 404 200  GET   /people/ada/
 302 404 403 404 404 404 404 404 404 302  POST  /people/ada/deputies/ {"deputy-deputy": "$cy"}

@@ -14,6 +14,7 @@ from governance.policies import services as policies
 from governance.usecases.queries import matrix_of
 from governance.webhooks.models import Delivery, Webhook
 from raci import services as raci
+from raci import teams
 from raci.edits import Edit
 from registry import services as registry
 from registry.models import IS_PROMPT, PROMPT_TEXT
@@ -67,6 +68,15 @@ def add_matrix_version(made, number):
     raci.revise(matrix, [edit], expected=None, actor=person("root", "administrator"))
 
 
+def add_team(made, number):
+    """In a role of the matrix of credit, and with a member."""
+    root = person("root", "administrator")
+    team = teams.create(f"Team {number}", actor=root)
+    made["team"] = team.pk
+    teams.add_member(team, person("ada"), actor=root)
+    teams.assign_team(matrix_of(made["case"]), "SEC", team, actor=root)
+
+
 def add_failed_mail(made, number):
     ada = person("ada")
     tell([ada], "policy_told", subject=ada, title="t", line="l", url="/policies/")
@@ -98,6 +108,9 @@ PAGES = [
     ("vi", "/responsibility/", api.add_evaluation, 20),
     ("rui", "/responsibility/", api.add_request, 20),
     ("bo", "/raci/credit/", add_matrix_version, 15),
+    ("bo", "/raci/credit/", add_team, 15),
+    ("vi", "/teams/", api.add_team, 15),
+    ("root", "/teams/{team}/", add_team, 15),
     ("bo", "/raci/credit/edit/", add_matrix_version, 15),
     ("bo", "/raci/credit/versions/", add_matrix_version, 15),
     ("bo", "/raci/credit/versions/2/", add_matrix_version, 15),
