@@ -12,6 +12,7 @@ from governance.approvals.models import (
     Step,
     Vote,
 )
+from governance.blessing.verdicts import Outcome
 from governance.notifications import services as notifications
 from governance.notifications.addressing import Addressee, by_letter
 from governance.separation.rules import Able
@@ -255,9 +256,9 @@ def _addressee(one: Able, step: Step) -> Addressee:
 
 
 def _to_mind(request: Request) -> list[str]:
-    """What the frozen evidence says of rules that did not pass."""
-    rules = request.evidence.get("rules", [])
-    return [one["sentence"] for one in rules if one["outcome"] != "pass"][:MOST_REASONS]
+    """What the verdict says of rules that did not pass; it never changes, as the evidence does not."""
+    rules = request.blessing.results.exclude(outcome=Outcome.PASS)
+    return list(rules.values_list("sentence", flat=True)[:MOST_REASONS])
 
 
 def _facts(request: Request, **more: object) -> dict[str, object]:

@@ -4,6 +4,7 @@ import pytest
 from django.core import mail
 
 from governance.approvals import services
+from governance.blessing.models import RuleResult
 from governance.notifications import services as notifications
 from governance.notifications.models import Notification
 from tests.approvals.factories import RELEASE, VALIDATION, open_request, person, sign, story
@@ -129,3 +130,25 @@ def test_a_mail_to_sign_brings_its_due_date_for_the_calendar(settings):
     entry = part.get_payload(decode=True).decode()
     assert f"URL:{settings.PUBLIC_URL}/approvals/{request.pk}/" in entry
     assert "SUMMARY:To sign: credit-scoring v1 for champion" in entry
+
+
+def test_who_may_sign_is_told_which_rules_did_not_pass():
+    told = story()
+    for position, (outcome, sentence) in enumerate(
+        [("pass", "AUC is 0.79."), ("fail", "The ratio is 0.6; at least 0.8 is asked.")]
+    ):
+        RuleResult.objects.create(
+            blessing=told.blessing,
+            position=position,
+            name=outcome,
+            text="a rule",
+            severity="warn",
+            outcome=outcome,
+            sentence=sentence,
+        )
+    open_request(told)
+
+    letter = letters("To sign: credit-scoring v1 for champion")["Rui"]
+
+    assert "The ratio is 0.6; at least 0.8 is asked." in letter.body
+    assert "AUC is 0.79." not in letter.body
