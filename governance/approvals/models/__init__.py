@@ -1,0 +1,20 @@
+"""The people's part: requests, their steps copied at opening, advice, and signed votes.
+
+Metrics stay unknown here: a request carries frozen evidence, its digest and one sentence.
+"""
+
+from governance.approvals.models.comments import Comment
+from governance.approvals.models.consultations import Consultation
+from governance.approvals.models.findings import Finding
+from governance.approvals.models.requests import FormerAccount, Request
+from governance.approvals.models.signatures import Step, Vote
+
+__all__ = [
+    "Comment",
+    "Consultation",
+    "Finding",
+    "FormerAccount",
+    "Request",
+    "Step",
+    "Vote",
+]
