@@ -3,7 +3,8 @@
 import pytest
 
 from governance.approvals import queries, services
-from governance.approvals.models import Request, State
+from governance.approvals.models import Request
+from governance.approvals.transitions import State
 from governance.errors import Conflict, Invalid
 from governance.notifications.models import Notification
 from tests.approvals.factories import open_request, person, sign, story

@@ -15,9 +15,9 @@ from hypothesis.stateful import (
 )
 
 from governance.approvals import rework, services, talk
-from governance.approvals.models import FormerAccount, Request, State, Vote
+from governance.approvals.models import FormerAccount, Request, Vote
 from governance.approvals.queries import voters
-from governance.approvals.transitions import MOVES
+from governance.approvals.transitions import MOVES, State
 from governance.audit.events import Event
 from governance.audit.models import Entry
 from governance.errors import DOMAIN_ERRORS

@@ -5,7 +5,8 @@ from django.db import InternalError, transaction
 from django.db.utils import IntegrityError
 
 from governance.approvals import queries, rework
-from governance.approvals.models import FormerAccount, Request, State
+from governance.approvals.models import FormerAccount, Request
+from governance.approvals.transitions import State
 from governance.audit.models import Entry
 from governance.blessing.models import RuleResult
 from governance.errors import Conflict, Invalid, NotAllowed

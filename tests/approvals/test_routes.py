@@ -3,8 +3,9 @@
 import pytest
 
 from governance.approvals import queries
-from governance.approvals.models import Request, State
+from governance.approvals.models import Request
 from governance.approvals.opening import ChangeSize
+from governance.approvals.transitions import State
 from governance.blessing.models import RuleResult
 from governance.errors import Conflict
 from governance.notifications.models import Notification

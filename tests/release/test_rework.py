@@ -2,7 +2,8 @@
 
 import pytest
 
-from governance.approvals.models import FormerAccount, State
+from governance.approvals.models import FormerAccount
+from governance.approvals.transitions import State
 from governance.cards import services as cards
 from governance.errors import Conflict
 from governance.policies import services as policies
