@@ -419,7 +419,8 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "POSTPROCESSING_HOOKS": [],  # choices stay with their field instead of sharing names
+    # Not the hook for enums: choices stay with their field instead of sharing names.
+    "POSTPROCESSING_HOOKS": ["governance.api.webhooks.document"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -72,6 +72,7 @@ def set_conditions(
         for condition, owner in owners
     )
     for finding in found:
+        _record(Event.FINDING_SET, finding, vote.user)
         mails.tell_condition(finding)
     return found
 
@@ -149,8 +150,15 @@ def _refuse_unreported(finding: Finding) -> None:
         raise Conflict(f"{finding.owner_name} has not reported this condition done yet.")
 
 
-def _record(event: Event, finding: Finding, actor: User, **facts: str) -> None:
-    audit.record(event, finding.request, actor=actor, condition=finding.text, **facts)
+def record_overdue(request: Request) -> None:
+    """Writes of each condition that is overdue that it is; in the transaction of what follows from it."""
+    for finding in Finding.objects.overdue().filter(request=request).select_related("request"):
+        _record(Event.FINDING_OVERDUE, finding, None)
+
+
+def _record(event: Event, finding: Finding, actor: User | None, **facts: str) -> None:
+    told = {"condition": finding.text, "owner": finding.owner_name, "due_on": finding.due_on}
+    audit.record(event, finding.request, actor=actor, **told, **facts)
 
 
 def _bounded(text: str, field: str) -> None:

@@ -123,6 +123,8 @@ class Event(models.TextChoices):
     VOTED = "approvals.voted", "Signed"
     ADVISED = "approvals.advised", "Advice given"
     COMMENTED = "approvals.commented", "Asked or answered"
+    FINDING_SET = "approvals.finding.set", "Condition set"
+    FINDING_OVERDUE = "approvals.finding.overdue", "Condition overdue"
     FINDING_REPORTED = "approvals.finding.reported", "Condition reported done"
     FINDING_CLOSED = "approvals.finding.closed", "Condition closed"
     FINDING_REOPENED = "approvals.finding.reopened", "Condition opened again"

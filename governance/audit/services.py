@@ -9,6 +9,7 @@ import structlog
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 
+from governance.audit import signals
 from governance.audit.events import Event
 from governance.audit.models import Entry
 from governance.errors import Conflict, NotAllowed
@@ -56,7 +57,7 @@ def refusals_recorded(
 def _write(
     event: Event | str, subject: Model, *, actor: "User | None", refused: bool, data: dict
 ) -> Entry:
-    return Entry.objects.create(
+    entry = Entry.objects.create(
         event=Event(event),
         refused=refused,
         actor_id=actor.pk if actor else None,
@@ -67,3 +68,5 @@ def _write(
         request_id=str(structlog.contextvars.get_contextvars().get("request_id", "")),
         data=json.loads(json.dumps(data, cls=DjangoJSONEncoder, default=str)),
     )
+    signals.recorded.send(sender=Entry, entry=entry, subject=subject, actor=actor)
+    return entry

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from governance.approvals import rework
+from governance.approvals import findings, rework
 from governance.approvals import services as approvals
 from governance.approvals.models import Finding, Request
 from governance.audit import services as audit
@@ -174,6 +174,7 @@ def lapse_overdue() -> int:
         try:
             with transaction.atomic(durable=True):
                 lapse(clearance, reason=_time_ran_out(clearance))
+                findings.record_overdue(clearance.request)
         except Conflict:  # ended by somebody between the two looks
             continue
         lapsed += 1
@@ -329,7 +330,12 @@ def _end(clearance: Clearance, state: str, reason: str, *, actor: "User | None")
         Event.CLEARANCE_REVOKED if state == Clearance.State.REVOKED else Event.CLEARANCE_LAPSED
     )
     audit.record(
-        event, clearance.version, actor=actor, pointer=clearance.pointer, reason=reason
+        event,
+        clearance.version,
+        actor=actor,
+        pointer=clearance.pointer,
+        request=clearance.request_id,
+        reason=reason,
     )
     mails.tell_ended(clearance)
     return clearance

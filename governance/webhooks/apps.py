@@ -7,5 +7,7 @@ class WebhooksConfig(AppConfig):
 
     def ready(self) -> None:
         from governance.webhooks import listeners
+        from governance.webhooks.standard import listeners as standard
 
         listeners.connect()
+        standard.connect()

@@ -1,16 +1,18 @@
-"""One call to a receiver: signed as MLflow signs, made as `governance.outbound` allows. Writes nothing."""
+"""One call to a receiver: signed as its format wants, made as `governance.outbound` allows. Writes nothing."""
 
 import base64
 import hashlib
 import hmac
-import time
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
+from django.utils import timezone
 
 from governance import outbound
 from governance.errors import GovernanceError, Invalid
 from governance.webhooks.models import Delivery, Webhook
+from governance.webhooks.standard import signing
 
 ID_HEADER = "X-MLflow-Delivery-Id"
 TIMESTAMP_HEADER = "X-MLflow-Timestamp"
@@ -39,7 +41,7 @@ def post(webhook: Webhook, delivery: Delivery) -> Outcome:
             "POST",
             webhook.url,
             allowed_hosts=settings.WEBHOOKS_ALLOWED_HOSTS,
-            headers=headers(webhook, delivery, int(time.time())),
+            headers=headers(webhook, delivery, timezone.now()),
             data=delivery.body.encode(),
             timeout=TIMEOUT_SECONDS,
             max_bytes=READ_OF_ANSWER,
@@ -55,17 +57,19 @@ def post(webhook: Webhook, delivery: Delivery) -> Outcome:
     )
 
 
-def headers(webhook: Webhook, delivery: Delivery, timestamp: int) -> dict[str, str]:
-    """The headers of one try; signed when the webhook has a secret."""
-    told = {
-        "Content-Type": "application/json",
-        "User-Agent": "Imprimatur",
-        ID_HEADER: str(delivery.pk),
-        TIMESTAMP_HEADER: str(timestamp),
-    }
+def headers(webhook: Webhook, delivery: Delivery, at: datetime) -> dict[str, str]:
+    """The headers of one try; signed when the webhook has a secret, as governance webhooks always do."""
+    told = {"Content-Type": "application/json", "User-Agent": "Imprimatur"}
+    if webhook.is_standard:
+        return told | signing.headers(str(delivery.pk), at, delivery.body, webhook.secrets)
+    return told | _mlflow_headers(webhook, delivery, str(int(at.timestamp())))
+
+
+def _mlflow_headers(webhook: Webhook, delivery: Delivery, timestamp: str) -> dict[str, str]:
+    told = {ID_HEADER: str(delivery.pk), TIMESTAMP_HEADER: timestamp}
     if webhook.is_signed:
         told[SIGNATURE_HEADER] = signature(
-            webhook.secret, str(delivery.pk), str(timestamp), delivery.body
+            webhook.secret, str(delivery.pk), timestamp, delivery.body
         )
     return told
 

@@ -1,7 +1,7 @@
 """Webhooks and the log of their deliveries; the row of a delivery is the truth, a message only a nudge."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from governance.accounts.queries import is_administrator
 from governance.sealing import seal, unseal
-from governance.webhooks.events import Event
+from governance.webhooks import titles
+from governance.webhooks.standard.signing import new_secret
 from registry.models import RegisteredModel
 
 if TYPE_CHECKING:
@@ -41,14 +42,23 @@ class Webhook(models.Model):
         ACTIVE = "ACTIVE", "Active"
         DISABLED = "DISABLED", "Disabled"
 
+    class Format(models.TextChoices):
+        MLFLOW = "mlflow", "Registry events, as MLflow tells them"
+        STANDARD = "standard", "Governance events, as Standard Webhooks"
+
     FAILING_AFTER = 3
+    # A receiver has so long to learn a new secret; until then both sign.
+    BOTH_SECRETS_FOR = timedelta(days=1)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=63)
     url = models.CharField(max_length=2000)
     description = models.TextField(max_length=5000, blank=True)
     events = ArrayField(models.CharField(max_length=40))
+    format = models.CharField(max_length=8, choices=Format, default=Format.MLFLOW)
     sealed_secret = models.TextField(blank=True)
+    sealed_former_secret = models.TextField(blank=True)
+    former_secret_until = models.DateTimeField(null=True)
     status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -96,9 +106,33 @@ class Webhook(models.Model):
     def secret(self, secret: str) -> None:
         self.sealed_secret = seal(secret, SEALED_FOR)
 
+    def change_secret(self) -> str:
+        """A new secret, to be shown once; the one before signs too for a while."""
+        self.sealed_former_secret = self.sealed_secret
+        self.former_secret_until = timezone.now() + self.BOTH_SECRETS_FOR
+        self.secret = secret = new_secret()
+        return secret
+
+    @property
+    def secrets(self) -> list[str]:
+        """What signs now, the newest first; for delivery.py only."""
+        held = [self.sealed_secret]
+        if self.has_former_secret:
+            held.append(self.sealed_former_secret)
+        return [unseal(sealed, SEALED_FOR) for sealed in held if sealed]
+
+    @property
+    def has_former_secret(self) -> bool:
+        """Whether the secret before still signs."""
+        return bool(self.former_secret_until and self.former_secret_until > timezone.now())
+
     @property
     def is_signed(self) -> bool:
         return bool(self.sealed_secret)
+
+    @property
+    def is_standard(self) -> bool:
+        return self.format == self.Format.STANDARD
 
     @property
     def state(self) -> str:
@@ -109,7 +143,7 @@ class Webhook(models.Model):
 
     @property
     def event_titles(self) -> list[str]:
-        return [Event(event).label for event in self.events]
+        return [titles.TITLES.get(event, event) for event in self.events]
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -128,11 +162,13 @@ class Delivery(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     webhook = models.ForeignKey(Webhook, on_delete=models.PROTECT, related_name="deliveries")
-    event = models.CharField(max_length=40, choices=Event)
-    # About which model; nothing for a test.
+    event = models.CharField(max_length=40, choices=titles.choices)
+    # About which model, and of governance events about what; nothing for a test.
     model = models.ForeignKey(
         RegisteredModel, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    subject_type = models.CharField(max_length=100, blank=True)
+    subject_id = models.CharField(max_length=64, blank=True)
     subject_label = models.CharField(max_length=300, blank=True)
     body = models.TextField()
     is_test = models.BooleanField(default=False)

@@ -36,13 +36,15 @@ def waiting_for(events: Sequence[str]) -> list[Waiting]:
         return [Waiting(*row) for row in cursor.fetchall()]
 
 
-def webhook_of(webhook_id: str | UUID, *, user: "User") -> Webhook:
-    """The webhook, if the person may see it."""
+def webhook_of(webhook_id: str | UUID, *, user: "User", format: str = "") -> Webhook:
+    """The webhook, if the person may see it, and if it is of that format where one is named."""
     try:
         key = webhook_id if isinstance(webhook_id, UUID) else UUID(webhook_id)
     except ValueError:
         key = None
     seen = Webhook.objects.visible_to(user).select_related("created_by")
+    if format:
+        seen = seen.filter(format=format)
     webhook = seen.filter(pk=key).first() if key else None
     if webhook is None:
         raise NotFound(f"Webhook with ID {webhook_id} not found.", code="webhook_not_found")

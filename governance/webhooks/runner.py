@@ -22,7 +22,7 @@ from kombu.exceptions import OperationalError
 from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.notifications import services as notifications
-from governance.webhooks import rules
+from governance.webhooks import rules, visibility
 from governance.webhooks.delivery import Outcome, post
 from governance.webhooks.models import Delivery, Webhook
 from registry import queries as registry
@@ -174,8 +174,14 @@ def _not_to_be_told(webhook: Webhook, delivery: Delivery) -> Outcome | None:
         return Outcome(error="The webhook was deleted.", is_final=True)
     if not webhook.created_by.is_active:
         return Outcome(error="The account of the webhook's maker is closed.", is_final=True)
-    if delivery.model and not registry.readers(delivery.model, among=[webhook.created_by_id]):
+    is_of_registry = delivery.model and not delivery.subject_type
+    if is_of_registry and not registry.readers(delivery.model, among=[webhook.created_by_id]):
         return Outcome(error="The webhook's maker may no longer see the model.", is_final=True)
+    about = (delivery.subject_type, delivery.subject_id)
+    if all(about) and not visibility.may_still_see(*about, webhook.created_by):
+        return Outcome(
+            error="The webhook's maker may no longer see what this is about.", is_final=True
+        )
     return None
 
 

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ from governance.errors import Conflict, Invalid, NotFound
 from governance.webhooks import payloads, runner
 from governance.webhooks.events import Event, actions_of
 from governance.webhooks.models import Delivery, Webhook
+from governance.webhooks.standard import payloads as standard
+from governance.webhooks.standard.events import Governed
+from governance.webhooks.standard.signing import new_secret
 from registry import validation
 
 if TYPE_CHECKING:
@@ -38,12 +42,19 @@ def create_webhook(
     description: str = "",
     secret: str = "",
     status: str = Webhook.Status.ACTIVE,
+    format: str = Webhook.Format.MLFLOW,
 ) -> Webhook:
-    """Makes a webhook; it hears of models its maker may see, and no others."""
+    """Makes a webhook; it hears of what its maker may see, and nothing else.
+
+    A governance webhook is given its secret by the server: it stands in `secret`, to be shown once.
+    """
+    if format == Webhook.Format.STANDARD:
+        secret = new_secret()
     webhook = Webhook(
         name=_name(name),
         url=_url(url),
-        events=_events(events),
+        format=_format(format),
+        events=_events(events, format),
         description=validation.text(description, "description"),
         status=_status(status),
         created_by=actor,
@@ -58,6 +69,7 @@ def create_webhook(
             webhook,
             actor=actor,
             host=outbound.host_of(webhook.url),
+            format=webhook.format,
             events=webhook.events,
             signed=webhook.is_signed,
         )
@@ -79,7 +91,7 @@ def update_webhook(
     given = {
         "name": None if name is None else _name(name),
         "url": None if url is None else _url(url),
-        "events": None if events is None else _events(events),
+        "events": None if events is None else _events(events, webhook.format),
         "description": None
         if description is None
         else validation.text(description, "description"),
@@ -88,6 +100,8 @@ def update_webhook(
     changes = {field: value for field, value in given.items() if value is not None}
     with transaction.atomic(durable=True):
         webhook = _locked(webhook, actor)
+        if secret is not None and webhook.is_standard:
+            raise Invalid("The server makes the secret; have it change it.", field="secret")
         before = {field: getattr(webhook, field) for field in changes}
         told = {"before": _without_path(before), "after": _without_path(changes)}
         for field, value in changes.items():
@@ -110,13 +124,28 @@ def update_webhook(
     return webhook
 
 
+def rotate_secret(webhook: Webhook, *, actor: "User") -> tuple[Webhook, str]:
+    """Gives a governance webhook a new secret and returns it, once; for a day both sign."""
+    with transaction.atomic(durable=True):
+        webhook = _locked(webhook, actor)
+        if not webhook.is_standard:
+            raise Conflict(
+                "The secret of this webhook is given by its maker, not by the server."
+            )
+        secret = webhook.change_secret()
+        webhook.updated_at = timezone.now()
+        webhook.save()
+        audit.record(Audited.WEBHOOK_UPDATED, webhook, actor=actor, secret_changed=True)
+    return webhook, secret
+
+
 def delete_webhook(webhook: Webhook, *, actor: "User") -> None:
     """Takes the webhook out of use and forgets its secret; its log stays, what waits is given up."""
     with transaction.atomic(durable=True):
         webhook = _locked(webhook, actor)
         now = timezone.now()
         webhook.deleted_at = webhook.updated_at = now
-        webhook.secret = ""
+        webhook.secret = webhook.sealed_former_secret = ""
         webhook.save()
         webhook.deliveries.waiting().update(
             state=Delivery.State.GIVEN_UP,
@@ -129,8 +158,8 @@ def delete_webhook(webhook: Webhook, *, actor: "User") -> None:
 
 
 def send_test(webhook: Webhook, *, actor: "User", event: str | None = None) -> Delivery:
-    """Sends MLflow's example of the event, of the webhook's first one when none is named; tried once."""
-    named = Event(_events([event])[0] if event else webhook.events[0])
+    """Sends the example of the event, of the webhook's first one when none is named; tried once."""
+    named = _events([event], webhook.format)[0] if event else webhook.events[0]
     now = timezone.now()
     with transaction.atomic(durable=True):
         webhook = _locked(webhook, actor)
@@ -140,7 +169,7 @@ def send_test(webhook: Webhook, *, actor: "User", event: str | None = None) -> D
             webhook=webhook,
             event=named,
             subject_label="Test",
-            body=payloads.document(named, payloads.EXAMPLES[named], now),
+            body=_example(webhook, named, now),
             is_test=True,
             next_at=now,
         )
@@ -162,6 +191,8 @@ def send_again(delivery: Delivery, *, actor: "User") -> Delivery:
             webhook=webhook,
             event=delivery.event,
             model=delivery.model,
+            subject_type=delivery.subject_type,
+            subject_id=delivery.subject_id,
             subject_label=delivery.subject_label,
             body=delivery.body,
             is_test=delivery.is_test,
@@ -216,18 +247,33 @@ def _url(url: str) -> str:
     return url
 
 
-def _events(events: Iterable[str]) -> list[str]:
-    """The events once each; refuses none and pairs that MLflow does not know."""
+def _format(format: str) -> str:
+    if format not in Webhook.Format.values:
+        raise Invalid(f"A format is one of {', '.join(Webhook.Format.values)}.", field="format")
+    return format
+
+
+def _example(webhook: Webhook, event: str, now: datetime) -> str:
+    if webhook.is_standard:
+        return standard.document(Governed(event), standard.example(Governed(event)), now)
+    return payloads.document(Event(event), payloads.EXAMPLES[Event(event)], now)
+
+
+def _events(events: Iterable[str], format: str) -> list[str]:
+    """The events once each; refuses none and what the format does not know."""
     unique = list(dict.fromkeys(events))
     if not unique:
         raise Invalid("Name at least one event.", field="events")
+    known = Governed.values if format == Webhook.Format.STANDARD else Event.values
     for event in unique:
-        if event not in Event.values:
-            raise Invalid(_no_event(event), field="events")
+        if event not in known:
+            raise Invalid(_no_event(event, format), field="events")
     return unique
 
 
-def _no_event(event: str) -> str:
+def _no_event(event: str, format: str) -> str:
+    if format == Webhook.Format.STANDARD:
+        return f"There is no governance event “{event[:100]}”."
     entity, _dot, action = event.partition(".")
     actions = actions_of(entity)
     if not actions:

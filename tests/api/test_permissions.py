@@ -175,6 +175,16 @@ TABLE = """
 401 200 200 404 200 200 200 200 200 200 404 200  GET    jobs/$job/
 401 403 403 404 403 200 403 403 403 403 404 200  POST   jobs/$job/cancellations/
 401 403 403 404 403 200 403 403 403 403 404 200  POST   jobs/$failed/retries/
+401 200 200 200 200 200 200 200 200 200 200 200  GET    webhooks/
+401 403 201 201 201 201 201 201 201 201 201 201  POST   webhooks/ {"name": "tickets", "url": "https://hooks.example.com/", "events": ["request.opened"]}
+401 200 200 404 404 404 404 404 404 404 404 200  GET    webhooks/$webhook/
+401 403 200 404 404 404 404 404 404 404 404 200  PATCH  webhooks/$webhook/ {"status": "DISABLED"}
+401 403 204 404 404 404 404 404 404 404 404 204  DELETE webhooks/$webhook/
+401 403 201 404 404 404 404 404 404 404 404 201  POST   webhooks/$webhook/secrets/
+401 403 201 404 404 404 404 404 404 404 404 201  POST   webhooks/$webhook/tests/ {"event": "request.opened"}
+401 200 200 404 404 404 404 404 404 404 404 200  GET    webhooks/$webhook/deliveries/
+401 200 200 404 404 404 404 404 404 404 404 200  GET    webhooks/$webhook/deliveries/$delivery/
+401 403 201 404 404 404 404 404 404 404 404 201  POST   webhooks/$webhook/deliveries/$delivery/sendings/
 401 200 200 200 200 200 200 200 200 200 200 200  GET    audit/
 401 200 200 404 200 404 404 404 404 404 404 200  GET    audit/$entry/
 """

@@ -20,6 +20,7 @@ from governance.release import services as releases
 from governance.release.models import Clearance
 from governance.usecases import queries as usecase_queries
 from governance.usecases import services as usecases
+from governance.webhooks.models import Delivery, Webhook
 from raci import services as raci
 from raci import teams
 from raci.edits import Edit
@@ -31,6 +32,7 @@ from tests.evaluation.factories import COLUMNS
 from tests.exceptions import factories as exceptions
 from tests.policies.factories import policy_text
 from tests.release import factories as release
+from tests.webhooks.standard_factories import governed
 
 pytestmark = pytest.mark.django_db
 
@@ -185,6 +187,17 @@ def add_notification(made, number):
     tell([vi], "policy_told", subject=vi, title="t", line="l", url="/policies/")
 
 
+def add_webhook(made, number):
+    governed(owner=person("vi"), name=f"hook{number}")
+
+
+def add_delivery(made, number):
+    hook = Webhook.objects.filter(created_by__username="vi").first()
+    hook = hook or governed(owner=person("vi"))
+    Delivery.objects.create(webhook=hook, event="request.opened", body="{}", state="failed")
+    made["webhook"] = hook.pk
+
+
 def add_team(made, number):
     """With two members, in a role of a matrix of its own."""
     root = person("root", "administrator")
@@ -196,6 +209,8 @@ def add_team(made, number):
 
 
 LISTS = {
+    "webhooks/": add_webhook,
+    "webhooks/{webhook}/deliveries/": add_delivery,
     "teams/": add_team,
     "notifications/": add_notification,
     "use-cases/": add_use_case,

@@ -29,6 +29,7 @@ from governance.notifications.services import tell
 from governance.policies import services as policies
 from governance.usecases import services as usecases
 from governance.usecases.queries import matrix_of
+from governance.webhooks.models import Delivery
 from raci import acceptance, teams
 from raci.models import Absence, Deputy, Holder, Matrix
 from registry import services as registry
@@ -37,6 +38,7 @@ from tests.evaluation.factories import COLUMNS, predictions
 from tests.exceptions import factories as exceptions
 from tests.policies.factories import policy_text
 from tests.release import factories as release
+from tests.webhooks.standard_factories import governed
 
 
 def build(folder: Path) -> dict[str, object]:
@@ -76,7 +78,12 @@ def build(folder: Path) -> dict[str, object]:
     team, idle = teams.create("Crew", actor=root), teams.create("Idle", actor=root)
     teams.add_member(idle, person("ada"), actor=root)
     team_holder = teams.assign_team(matrix_of(told.use_case), "DE", team, actor=root)
+    hook = governed(owner=person("ada"))
     return {
+        "webhook": hook.pk,
+        "delivery": Delivery.objects.create(
+            webhook=hook, event="request.opened", body="{}", state="failed"
+        ).pk,
         "team": team.pk,
         "idle": idle.pk,
         "team_holder": team_holder.pk,

@@ -63,6 +63,7 @@ SCREENS = [
     ("ada", "/connect/"),
     ("ada", "/webhooks/"),
     ("ada", "/webhooks/new/"),
+    ("ada", "/webhooks/new/governance/"),
     ("root", "/connections/"),
     ("root", "/connections/new/"),
     ("root", "/mail/"),

@@ -165,6 +165,9 @@ TABLE = """
 302 404 404 404 404 404 404 404 404 302  POST  /webhooks/$webhook/switch/ {"status": "DISABLED"}
 302 404 404 404 404 404 404 404 404 302  POST  /webhooks/$webhook/test/
 302 404 404 404 404 404 404 404 404 302  POST  /webhooks/$webhook/deliveries/$delivery/again/
+200 200 200 200 200 200 200 200 200 200  GET   /webhooks/new/governance/
+200 200 200 200 200 200 200 200 200 200  POST  /webhooks/new/governance/ {"name": "ci", "url": "https://hooks.example.com/", "events": "request.opened"}
+200 404 404 404 404 404 404 404 404 200  POST  /webhooks/$governed/secret/
 302 404 404 404 404 404 404 404 404 302  POST  /webhooks/$webhook/delete/
 200 200 200 200 200 200 200 200 200 200  GET   /audit/
 200 200 200 200 200 200 200 200 200 200  GET   /me/
@@ -238,6 +241,7 @@ def ids(db, tmp_path, settings):
         "pk"
     )
     return made | {
+        "governed": made["webhook"],
         "webhook": hook.pk,
         "connection": connected.pk,
         "delivery": delivery.pk,

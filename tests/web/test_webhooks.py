@@ -137,3 +137,40 @@ def test_a_delivery_of_another_webhook_is_not_found(client, ada):
     answer = client.post(f"/webhooks/{mine.pk}/deliveries/{delivery.pk}/again/")
 
     assert answer.status_code == 404
+
+
+GOVERNANCE = {**FORM, "name": "tickets", "events": ["request.opened", "clearance.lapsed"]}
+
+
+def test_a_webhook_of_governance_shows_its_secret_once(client):
+    answer = client.post("/webhooks/new/governance/", GOVERNANCE)
+
+    hook = Webhook.objects.get()
+    assert (hook.format, hook.events) == ("standard", GOVERNANCE["events"])
+    assert hook.secret in answer.content.decode() and hook.secret != SECRET
+    assert "no-store" in answer["Cache-Control"]
+    for address in ("/webhooks/", hook.get_absolute_url(), f"{hook.get_absolute_url()}edit/"):
+        assert hook.secret not in shown(client, address)
+
+
+def test_a_new_secret_is_shown_once_and_the_page_says_how_long_the_former_one_signs(client):
+    client.post("/webhooks/new/governance/", GOVERNANCE)
+    former = Webhook.objects.get()
+    answer = client.post(f"{former.get_absolute_url()}secret/").content.decode()
+
+    hook = Webhook.objects.get()
+    assert hook.secret in answer and former.secret not in answer
+    assert "the one before signs as well until" in shown(client, hook.get_absolute_url())
+
+
+def test_a_webhook_of_governance_is_changed_among_its_own_events(client):
+    client.post("/webhooks/new/governance/", GOVERNANCE)
+    hook = Webhook.objects.get()
+    address = f"{hook.get_absolute_url()}edit/"
+
+    wrong = client.post(address, {**GOVERNANCE, "events": ["prompt.created"]})
+    right = client.post(address, {**GOVERNANCE, "events": ["request.signed"]})
+
+    assert (wrong.status_code, right.status_code) == (422, 302)
+    changed = Webhook.objects.get()
+    assert (changed.events, changed.secret) == (["request.signed"], hook.secret)

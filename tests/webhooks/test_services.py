@@ -29,6 +29,7 @@ def test_a_webhook_is_made_with_a_sealed_secret_and_an_entry_in_the_trail(ada):
     assert SECRET not in hook.sealed_secret
     assert entry.data == {
         "host": "hooks.example.com",  # and no path, which is often as good as a password
+        "format": "mlflow",
         "events": ["prompt.created"],
         "signed": True,
     }

@@ -44,7 +44,8 @@ def create(call: Call) -> dict:
 def find(call: Call) -> dict:
     """All webhooks of the caller page by page, the newest first; an administrator's are everybody's."""
     most = call.fields.bounded("max_results", DEFAULT_RESULTS, MOST_RESULTS)
-    found = list(_behind(call)[: most + 1])
+    of_registry = _behind(call).filter(format=Webhook.Format.MLFLOW)
+    found = list(of_registry[: most + 1])
     answer: dict = {"webhooks": [_shown(webhook) for webhook in found[:most]]}
     if len(found) > most:
         last = str(found[most - 1].pk)
@@ -93,7 +94,9 @@ def _over(delivery: Delivery) -> Delivery:
 
 
 def _named(call: Call) -> Webhook:
-    return queries.webhook_of(call.path["webhook_id"], user=call.user)
+    return queries.webhook_of(
+        call.path["webhook_id"], user=call.user, format=Webhook.Format.MLFLOW
+    )
 
 
 def _behind(call: Call) -> QuerySet[Webhook]:

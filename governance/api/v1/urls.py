@@ -44,6 +44,7 @@ from governance.api.v1.versions import (
     VersionTagViewSet,
     VersionViewSet,
 )
+from governance.api.v1.webhooks import DeliveryViewSet, WebhookViewSet
 from governance.api.v1.what_if import WhatIfViewSet
 
 register_converter(NameConverter, "name")
@@ -65,6 +66,8 @@ CASE = "use-cases/<slug:slug>/"
 PERSON = "people/<str:username>/"
 KPI = f"{CASE}kpis/<slug:key>/"
 POLICY = "policies/<slug:name>/versions/<int:number>/"
+WEBHOOK = "webhooks/<uuid:pk>/"
+DELIVERIES = "webhooks/<uuid:webhook>/deliveries/"
 VERSION = "models/<name:name>/versions/<int:number>/"
 
 urlpatterns = [
@@ -264,6 +267,14 @@ urlpatterns = [
     door("jobs/<uuid:pk>/", JobViewSet, "job", **ONE),
     door("jobs/<uuid:pk>/cancellations/", JobViewSet, "cancellations", post="cancel"),
     door("jobs/<uuid:pk>/retries/", JobViewSet, "retries", post="retry"),
+    # webhooks
+    door("webhooks/", WebhookViewSet, "webhooks", **COLLECTION),
+    door(WEBHOOK, WebhookViewSet, "webhook", **OBJECT),
+    door(f"{WEBHOOK}secrets/", WebhookViewSet, "webhook_secrets", post="rotate"),
+    door(f"{WEBHOOK}tests/", WebhookViewSet, "webhook_tests", post="test"),
+    door(DELIVERIES, DeliveryViewSet, "deliveries", **LIST),
+    door(f"{DELIVERIES}<uuid:pk>/", DeliveryViewSet, "delivery", **ONE),
+    door(f"{DELIVERIES}<uuid:pk>/sendings/", DeliveryViewSet, "sendings", post="send_again"),
     # audit
     door("audit/", EntryViewSet, "entries", **LIST),
     door("audit/<int:pk>/", EntryViewSet, "entry", **ONE),

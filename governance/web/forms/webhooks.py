@@ -4,6 +4,7 @@ from django import forms
 
 from governance.webhooks.events import TOLD_HERE
 from governance.webhooks.services import LONGEST_SECRET
+from governance.webhooks.standard.events import Governed
 
 CHOICES = [(event.value, event.label) for event in TOLD_HERE]
 
@@ -30,6 +31,18 @@ class WebhookForm(forms.Form):
     description = forms.CharField(
         required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+
+class GovernanceForm(WebhookForm):
+    """A webhook of governance events; the server makes its secret."""
+
+    secret = None
+    events = forms.MultipleChoiceField(
+        choices=Governed.choices, widget=forms.CheckboxSelectMultiple, label="It hears of"
+    )
+
+    def changes(self) -> dict:
+        return self.cleaned_data
 
 
 class ChangeForm(WebhookForm):

@@ -6,11 +6,12 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from governance.accounts.queries import is_administrator
 from governance.web.errors import told
-from governance.web.forms.webhooks import ChangeForm, WebhookForm
+from governance.web.forms.webhooks import ChangeForm, GovernanceForm, WebhookForm
 from governance.web.partial import is_partial
 from governance.webhooks import queries, services
 from governance.webhooks.models import Webhook
@@ -36,13 +37,40 @@ def make(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@never_cache
+def make_governance(request: HttpRequest) -> HttpResponse:
+    """Makes a webhook of governance events and shows its secret once, in this answer only."""
+    form = GovernanceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with told(form):
+            made = services.create_webhook(
+                actor=request.user, format=Webhook.Format.STANDARD, **form.cleaned_data
+            )
+            return _secret_page(request, made, made.secret)
+    status = 422 if request.method == "POST" else 200
+    context = {"form": form, "of_governance": True}
+    return render(request, "webhooks/edit.html", context, status=status)
+
+
+@login_required
+@require_POST
+@never_cache
+def rotate(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Changes the secret and shows the new one once."""
+    found = queries.webhook_of(pk, user=request.user)
+    changed, secret = services.rotate_secret(found, actor=request.user)
+    return _secret_page(request, changed, secret)
+
+
+@login_required
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     webhook = queries.webhook_of(pk, user=request.user)
     present = {
         name: getattr(webhook, name) for name in ("name", "url", "events", "description")
     }
-    form = ChangeForm(request.POST or None, initial=present)
-    if not webhook.is_signed:
+    kind = GovernanceForm if webhook.is_standard else ChangeForm
+    form = kind(request.POST or None, initial=present)
+    if not webhook.is_signed and not webhook.is_standard:
         del form.fields["unsigned"]
     if request.method == "POST" and form.is_valid():
         with told(form):
@@ -98,3 +126,8 @@ def again(request: HttpRequest, pk: UUID, delivery: UUID) -> HttpResponse:
     found: Webhook = queries.webhook_of(pk, user=request.user)
     services.send_again(queries.delivery_of(found, delivery), actor=request.user)
     return redirect(found)
+
+
+def _secret_page(request: HttpRequest, webhook: Webhook, secret: str) -> HttpResponse:
+    context = {"webhook": webhook, "secret": secret}
+    return render(request, "webhooks/secret.html", context)
