@@ -20,7 +20,7 @@ from governance.release import services as releases
 from governance.release.models import Clearance
 from governance.usecases import queries as usecase_queries
 from governance.usecases import services as usecases
-from governance.webhooks.models import Delivery, Webhook
+from governance.webhooks.models import Delivery
 from raci import services as raci
 from raci import teams
 from raci.edits import Edit
@@ -192,10 +192,9 @@ def add_webhook(made, number):
 
 
 def add_delivery(made, number):
-    hook = Webhook.objects.filter(created_by__username="vi").first()
-    hook = hook or governed(owner=person("vi"))
-    Delivery.objects.create(webhook=hook, event="request.opened", body="{}", state="failed")
-    made["webhook"] = hook.pk
+    Delivery.objects.create(
+        webhook_id=made["webhook"], event="request.opened", body="{}", state="failed"
+    )
 
 
 def add_team(made, number):
@@ -241,9 +240,13 @@ LISTS = {
 }
 
 
+# What an auditor does not see.
+READERS = {"webhooks/{webhook}/deliveries/": "root"}
+
+
 @pytest.mark.parametrize("address", LISTS)
 def test_a_list_asks_as_often_for_twice_as_many_rows(address, made):
-    client = bearing(person("vi"))
+    client = bearing(person(READERS.get(address, "vi")))
     path = V1 + address.format(**made)
     client.get(path)  # fills the cache of content types
 
