@@ -126,13 +126,21 @@ def carriers(
 
     Who holds a role comes before who stands in.
     """
+    return carriers_by_scope([scope], activity_keys, duties).get(scope, [])
+
+
+def carriers_by_scope(
+    scopes: Iterable[str], activity_keys: Iterable[str], duties: Iterable[str] = ("R", "A")
+) -> dict[str, list[Carrier]]:
+    """The same for many scopes in one query."""
     held = (
         Carrying.objects.filter(
-            role__matrix__scope=scope,
+            role__matrix__scope__in=list(scopes),
             role__cells__activity__key__in=list(activity_keys),
             role__cells__letters__in={one for duty in duties for one in LETTERS_OF[duty]},
         )
         .annotate(
+            scope=F("role__matrix__scope"),
             activity_key=F("role__cells__activity__key"),
             activity_title=F("role__cells__activity__title"),
             letters=F("role__cells__letters"),
@@ -140,18 +148,22 @@ def carriers(
         .select_related("user", "deputy_of", "role")
         .order_by("user", F("deputy_of").asc(nulls_first=True))
     )
-    return [
-        Carrier(
-            user=one.user,
-            activity_key=one.activity_key,
-            letters=one.letters,
-            deputy_of=str(one.deputy_of or ""),
-            deputy_of_id=one.deputy_of_id,
-            activity_title=one.activity_title,
-            role_title=one.role.title,
-        )
-        for one in held
-    ]
+    found: dict[str, list[Carrier]] = {}
+    for one in held:
+        found.setdefault(one.scope, []).append(_carrier(one))
+    return found
+
+
+def _carrier(held: Carrying) -> Carrier:
+    return Carrier(
+        user=held.user,
+        activity_key=held.activity_key,
+        letters=held.letters,
+        deputy_of=str(held.deputy_of or ""),
+        deputy_of_id=held.deputy_of_id,
+        activity_title=held.activity_title,
+        role_title=held.role.title,
+    )
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,15 @@
 """Reads over requests: what waits for whom, and who may still sign; changes nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from governance.accounts.models import User
-from governance.approvals import apart, routing, rules
+from governance.approvals import apart, following, routing, rules
+from governance.approvals.candidates import Show, candidates
 from governance.approvals.models import Consultation, Request, Step, Vote
 from governance.approvals.routing import People
 from governance.exceptions import queries as exceptions
@@ -24,6 +27,24 @@ class Waiting:
     step: Step
     capacity: str
     waiting_for: str = ""
+    # Where it is not the reader's: “To be signed by Rui.”
+    signers: str = ""
+
+    @property
+    def next(self) -> str:
+        return following.after_signing(self.request, self.step)
+
+    @property
+    def is_mine(self) -> bool:
+        return bool(self.capacity)
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.due is not None and not self.waiting_for and self.due <= timezone.now()
+
+    @property
+    def due(self) -> datetime | None:
+        return self.step.due or self.request.due_at
 
 
 @dataclass(frozen=True)
@@ -38,44 +59,85 @@ class StepProgress:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class ToSign:
+    """A page of what waits, how many steps wait by whose they are, and the requests that were read."""
+
+    waiting: list[Waiting]
+    counts: dict[str, int]
+    requests: dict[int, Request]
+
+
 def awaiting(user: User, duties: Iterable[raci.Duty] | None = None) -> list[Waiting]:
     """What is the person's to sign: now first, then what an earlier step still holds up.
 
-    Within each the most urgent first; the queries do not grow with the rows.
+    Within each the most urgent first, and no more than a page; the queries do not grow with the rows.
     """
-    duties = raci.duties(user) if duties is None else duties
-    return _among(_open_to(duties), user, duties)
+    return to_sign(user, raci.duties(user) if duties is None else duties)[0].waiting
 
 
 def to_sign(
-    user: User, duties: Iterable[raci.Duty]
-) -> tuple[list[Waiting], list[exceptions.Waiting]]:
-    """Requests and exceptions that are the person's to sign; who made the versions is read once."""
-    requests, asked = _open_to(duties), exceptions.asked_of(duties)
-    makers = makers_of(one.version_id for one in [*requests, *asked])
-    apart.read(requests, makers)
-    seats.read(asked, makers)
-    return _among(requests, user, duties), exceptions.among(asked, user, duties)
+    user: User,
+    duties: Iterable[raci.Duty],
+    *,
+    show: str = Show.MINE,
+    first: int = 0,
+    beside: Collection[int] = (),
+    alone: bool = False,
+) -> tuple[ToSign, list[exceptions.Waiting]]:
+    """A page of the steps to sign, and exceptions; who made the versions is read once.
 
-
-def _open_to(duties: Iterable[raci.Duty]) -> list[Request]:
-    return list(
-        Request.objects.open()
-        .filter(scope__in={duty.scope for duty in duties})
-        .with_steps()
-        .order_by("due_at", "pk")
+    The requests `beside` are read with those of the page; `alone` counts nothing but one's own.
+    Exceptions are the person's own and stand on the first page of what is theirs.
+    """
+    found = candidates(user, show, first=first, alone=alone)
+    requests, steps = _steps(found.steps, beside)
+    asked = exceptions.asked_of(duties) if show == Show.MINE and not first else []
+    makers = makers_of(
+        one.version_id for one in [*(step.request for step in steps), *asked] if one.version_id
     )
+    apart.read((step.request for step in steps), makers)
+    seats.read(asked, makers)
+    waiting = _waiting(steps, user, duties, show)
+    return ToSign(waiting, found.counts, requests), exceptions.among(asked, user, duties)
 
 
-def _among(requests: list[Request], user: User, duties: Iterable[raci.Duty]) -> list[Waiting]:
-    apart.read(requests)
-    found = [
-        Waiting(request, step, facts.capacity, facts.waiting_for)
-        for request in requests
-        for step in request.steps.all()
-        if rules.is_to_sign(facts := voting_facts(request, step, user, duties))
-    ]
-    return sorted(found, key=lambda one: bool(one.waiting_for))
+def _steps(
+    keys: Sequence[int], beside: Collection[int]
+) -> tuple[dict[int, Request], list[Step]]:
+    """The requests by key, and the steps in the order of their keys, with all steps and votes."""
+    if not (keys or beside):
+        return {}, []
+    holding = Step.objects.filter(pk__in=keys).values("request")
+    found = Request.objects.filter(Q(pk__in=holding) | Q(pk__in=beside)).with_steps()
+    requests = {one.pk: one for one in found}
+    steps = {step.pk: step for one in requests.values() for step in one.steps.all()}
+    return requests, [steps[key] for key in keys]
+
+
+def _waiting(
+    steps: Sequence[Step],
+    user: User,
+    duties: Iterable[raci.Duty],
+    show: str,
+) -> list[Waiting]:
+    carriers = (
+        {}
+        if show == Show.MINE
+        else raci.carriers_by_scope(
+            {step.request.scope for step in steps}, {step.activity for step in steps}
+        )
+    )
+    found = []
+    for step in steps:
+        request = step.request
+        facts = voting_facts(request, step, user, duties)
+        if rules.is_to_sign(facts):
+            found.append(Waiting(request, step, facts.capacity, facts.waiting_for))
+        elif show != Show.MINE:
+            able = apart.able(request, step, carriers.get(request.scope, []))
+            found.append(Waiting(request, step, "", signers=routing.to_sign(able)))
+    return found
 
 
 def advice_wanted(user: User) -> QuerySet[Consultation]:

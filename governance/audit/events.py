@@ -51,6 +51,7 @@ class Event(models.TextChoices):
     # notifications
     MAIL_PREFERENCES_SET = "notifications.preferences.set", "Mail preferences set"
     MAIL_RESENT = "notifications.resent", "Failed mail sent again"
+    TOLD_ACKNOWLEDGED = "notifications.acknowledged", "Took note of what they were told"
     # connections
     CONNECTION_CREATED = "connections.created", "Connection made"
     CONNECTION_UPDATED = "connections.updated", "Connection changed"

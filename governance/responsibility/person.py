@@ -65,7 +65,7 @@ def accepting_in(matrix: Matrix) -> list[Accepting]:
 
 def answers(person: User) -> Answers:
     carried = raci.duties(person)
-    to_sign, to_except = approvals.to_sign(person, carried)
+    to_sign, to_except = approvals.to_sign(person, carried, alone=True)
     duties: dict[str, list[raci.Duty]] = {}
     for duty in carried:
         duties.setdefault(duty.matrix_title, []).append(duty)
@@ -82,7 +82,7 @@ def answers(person: User) -> Answers:
             .order_by("role__matrix__title", "role__position")
         ),
         duties=duties,
-        to_sign=to_sign,
+        to_sign=to_sign.waiting,
         to_except=to_except,
         deputies=[one for one in pairs if one.person_id == person.pk],
         deputations=[one for one in pairs if one.deputy_id == person.pk],

@@ -285,6 +285,7 @@ mail_urls = [
 
 urlpatterns = [
     path("", my_work.my_work, name="my_work"),
+    path("told/", my_work.take_note, name="take_note"),
     path("waiting/", frame.waiting, name="waiting"),
     path("portfolio/", portfolio.portfolio, name="portfolio"),
     *use_case_urls,

@@ -219,7 +219,7 @@ def test_reading_who_is_kept_apart_does_not_grow_with_requests(django_assert_max
         open_request(told)
 
     rui = person("rui")
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(9):
         assert len(queries.awaiting(rui)) == 4
     assert queries.awaiting(person("eve")) == []
     assert Request.objects.open().count() == 4

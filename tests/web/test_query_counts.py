@@ -84,7 +84,9 @@ def add_failed_mail(made, number):
 
 
 PAGES = [
-    ("rui", "/", api.add_request, 18),
+    ("rui", "/", api.add_request, 15),
+    ("bo", "/?show=team", api.add_request, 15),
+    ("rui", "/?show=overdue", api.add_request, 15),
     ("vi", "/portfolio/", api.add_blessing, 15),
     ("vi", "/use-cases/", api.add_use_case, 15),
     ("vi", "/models/", api.add_model, 15),
@@ -101,8 +103,8 @@ PAGES = [
     ("rui", "/exceptions/{exception}/", api.add_exception, 15),
     ("vi", "/portfolio/", api.add_exception, 15),
     ("vi", "/raci/", api.add_use_case, 15),
-    ("vi", "/people/bo/", api.add_use_case, 17),
-    ("vi", "/people/rui/", api.add_request, 17),
+    ("vi", "/people/bo/", api.add_use_case, 18),
+    ("vi", "/people/rui/", api.add_request, 18),
     ("vi", "/responsibility/", api.add_use_case, 20),
     ("vi", "/responsibility/", api.add_version, 20),
     ("vi", "/responsibility/", api.add_evaluation, 20),

@@ -1,0 +1,175 @@
+"""What waits for one person besides signatures, as short lines of many kinds read in one statement."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db.models import (
+    CharField,
+    DateField,
+    DateTimeField,
+    F,
+    IntegerField,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+from governance.accounts.models import User
+from governance.approvals.models import Consultation, Finding, Request
+from governance.approvals.queries import advice_wanted
+from governance.jobs.models import Job
+from governance.notifications.acknowledging import unread
+from raci import queries as raci
+from raci.models import Matrix, Role
+
+MOST = 20
+COLUMNS = {
+    "key": TextField(),
+    "request": IntegerField(),
+    "person": IntegerField(),
+    "title": TextField(),
+    "text": TextField(),
+    "who": TextField(),
+    "url": TextField(),
+    "letter": CharField(),
+    "day": DateField(),
+    "at": DateTimeField(),
+    "due": DateTimeField(),
+}
+
+
+class Line(NamedTuple):
+    """One line; what its columns mean depends on the kind, `request` is a key to be looked up."""
+
+    kind: str
+    key: str
+    request: int | None
+    person: int | None
+    title: str
+    text: str
+    who: str
+    url: str
+    letter: str
+    day: date | None
+    at: datetime | None
+    due: datetime | None
+
+
+Lines = dict[str, list[Line]]
+
+
+def read(branches: Iterable[QuerySet]) -> Lines:
+    """The lines by kind, each kind in the order of its branch; one query."""
+    found: Lines = defaultdict(list)
+    first, *others = [*branches] or [Request.objects.none()]
+    for row in first.union(*others, all=True):
+        found[row[0]].append(Line(*row))
+    return found
+
+
+def own(user: User, failed: Q, owned: Iterable[str]) -> list[QuerySet]:
+    """Everything that is one's own; `failed` says which jobs, `owned` are scopes one answers for."""
+    return [
+        advice(advice_wanted(user)),
+        rework(user),
+        conditions(Finding.objects.filter(owner=user, reported_at=None, closed_at=None)),
+        reported(user),
+        failed_jobs(failed),
+        told(user),
+        gaps(owned),
+    ]
+
+
+def late(user: User) -> list[QuerySet]:
+    """What of one's own is past its time."""
+    wanted = advice_wanted(user).filter(due_at__lte=timezone.now())
+    return [advice(wanted), conditions(Finding.objects.overdue().filter(owner=user))]
+
+
+def advice(wanted: QuerySet[Consultation]) -> QuerySet:
+    return _branch(wanted, "advice", request=F("request_id"), who=F("duty"), due=F("due_at"))
+
+
+def rework(user: User) -> QuerySet:
+    asked = Request.objects.filter(requester=user, state=Request.State.REWORK)
+    return _branch(asked, "rework", request=F("pk"), at=F("round_began_at"))
+
+
+def conditions(found: QuerySet[Finding]) -> QuerySet:
+    return _branch(
+        found.order_by("due_on", "pk"),
+        "condition",
+        request=F("request_id"),
+        text=F("text"),
+        who=F("vote__user_name"),
+        day=F("due_on"),
+        at=F("vote__signed_at"),
+    )
+
+
+def reported(user: User) -> QuerySet:
+    """Conditions the person set that are reported done."""
+    found = Finding.objects.filter(vote__user=user, reported_at__isnull=False, closed_at=None)
+    return _branch(
+        found.order_by("reported_at"),
+        "reported",
+        request=F("request_id"),
+        text=F("report"),
+        at=F("reported_at"),
+    )
+
+
+def failed_jobs(which: Q) -> QuerySet:
+    """By `person`, in the use case `who`, of the kind `url`."""
+    return _branch(
+        Job.objects.filter(which, state=Job.State.FAILED).order_by("-finished_at"),
+        "job",
+        title=F("subject_label"),
+        text=F("reason"),
+        who=F("model__governed__use_case__slug"),
+        url=F("kind"),
+        at=F("finished_at"),
+        person=F("created_by_id"),
+    )
+
+
+def told(user: User) -> QuerySet:
+    return _branch(
+        unread(user),
+        "told",
+        title=F("title"),
+        text=F("line"),
+        who=F("capacity"),
+        url=F("url"),
+        letter=F("letter"),
+        at=F("created_at"),
+    )
+
+
+def gaps(owned: Iterable[str]) -> QuerySet:
+    """Roles that carry letters and that nobody holds."""
+    roles = raci.unfilled_in(Matrix.objects.filter(scope__in=list(owned)))
+    found = Role.objects.filter(pk__in=roles.values("pk")).order_by("matrix", "position")
+    return _branch(
+        found,
+        "gap",
+        title=F("title"),
+        text=F("code"),
+        who=F("matrix__title"),
+        url=F("matrix__scope"),
+    )
+
+
+def _branch(rows: QuerySet, kind: str, **columns: F) -> QuerySet:
+    """The first rows of one kind in the shape that all kinds share."""
+    shaped = {
+        f"a_{name}": Cast(columns.get(name, F("pk") if name == "key" else Value(None)), field)
+        for name, field in COLUMNS.items()
+    }
+    named = rows.annotate(a_kind=Value(kind, TextField()), **shaped)
+    return named.values_list("a_kind", *shaped)[:MOST]
