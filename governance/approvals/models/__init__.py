@@ -6,6 +6,7 @@ Metrics stay unknown here: a request carries frozen evidence, its digest and one
 from governance.approvals.models.comments import Comment
 from governance.approvals.models.consultations import Consultation
 from governance.approvals.models.findings import Finding
+from governance.approvals.models.looks import Look
 from governance.approvals.models.requests import FormerAccount, Request
 from governance.approvals.models.signatures import Step, Vote
 
@@ -14,6 +15,7 @@ __all__ = [
     "Consultation",
     "Finding",
     "FormerAccount",
+    "Look",
     "Request",
     "Step",
     "Vote",

@@ -11,8 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from governance.approvals import findings, queries, services, talk
-from governance.approvals.models import Comment, Finding, Request
+from governance.approvals import findings, following, looks, queries, services, talk
+from governance.approvals.models import Comment, Finding, Look, Request
 from governance.audit.models import Entry
 from governance.dashboards.review import PIECES, Evidence
 from governance.release.services import hand_in_again
@@ -147,7 +147,21 @@ def _page(
     consultations = list(found.consultations.select_related("user"))
     asked = next((one for one in consultations if one.user_id == user.pk), None)
     is_requester = found.requester_id == user.pk
+    rounds = list(found.former_accounts.defer("evidence")) if found.round > 1 else []
+    conditions = _conditions(found, request, typed.get("finding_form"))
+    threads = _threads(found, typed.get("talk_form"))
+    shown = looks.Shown(
+        found,
+        [one for row in threads for one in (row["top"], *row["top"].replies.all())],
+        consultations,
+        [row["finding"] for row in conditions],
+        rounds,
+    )
+    look = _look(request, shown)
     context = {
+        "look": look,
+        "news": looks.news(look, shown, user),
+        "next": following.after_signing(found, step) if step else "",
         "found": found,
         "evidence": Evidence(found.evidence),
         "step": step,
@@ -156,9 +170,9 @@ def _page(
         "refusals": queries.vote_refusals(step, user) if step else [],
         "consultations": consultations,
         "asked": asked,
-        "rounds": list(found.former_accounts.defer("evidence")) if found.round > 1 else [],
-        "conditions": _conditions(found, request, typed.get("finding_form")),
-        "threads": _threads(found, typed.get("talk_form")),
+        "rounds": rounds,
+        "conditions": conditions,
+        "threads": threads,
         "pieces": dict(PIECES),
         "vote_form": forms.VoteForm(),
         "condition_forms": forms.ConditionForms(prefix="conditions"),
@@ -173,6 +187,14 @@ def _page(
     if isinstance(typed.get("talk_form"), forms.CommentForm):
         context["comment_form"] = typed["talk_form"]
     return render(request, "review/page.html", context | typed, status=status)
+
+
+def _look(request: HttpRequest, shown: looks.Shown) -> Look | None:
+    """Notes that the reader looks, where somebody looks: a page fetched ahead was seen by nobody."""
+    ahead = "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
+    if request.method == "GET" and not ahead:
+        return looks.note(shown, request.user)
+    return looks.remembered(shown.request, request.user)
 
 
 def _conditions(found: Request, request: HttpRequest, typed: Form | None) -> list[dict]:
