@@ -13,6 +13,7 @@ urlpatterns = [
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("account/", include("allauth.account.urls")),
+    path("account/factors/", include("allauth.mfa.urls")),
     path("api/", include("governance.api.urls")),
     path("hooks/mlflow/<uuid:pk>", hooks.mlflow),
     path("", include("governance.web.urls")),

@@ -57,3 +57,15 @@ class ApiToken(AbstractAuthToken):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.user}"
+
+
+class PasskeyChallenge(models.Model):
+    """What a person's passkey is asked to sign: the newest only, used once, and soon over."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True)
+    nonce = models.BinaryField(max_length=32)
+    host = models.CharField(max_length=253)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Passkey of {self.user}"

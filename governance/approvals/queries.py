@@ -68,6 +68,11 @@ class ToSign:
     requests: dict[int, Request]
 
 
+def takes_two_factors(request: Request) -> bool:
+    """Whether the policy it is signed under asks for the password and a second factor."""
+    return request.policy_version.parsed.takes_two_factors(request.tier)
+
+
 def awaiting(user: User, duties: Iterable[raci.Duty] | None = None) -> list[Waiting]:
     """What is the person's to sign: now first, then what an earlier step still holds up.
 

@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from governance.accounts.authentication import reauthenticate
+from governance.accounts.authentication import Proof, Signed, reauthenticate
+from governance.accounts.methods import Method
 from governance.accounts.models import User
 from governance.accounts.queries import is_administrator
 from governance.approvals import findings, mails, queries, rules, signals
@@ -34,11 +35,13 @@ def vote(
     actor: User,
     decision: str,
     reason: str,
-    password: str,
+    password: str = "",
+    code: str = "",
+    passkey: str = "",
     answers_need: bool | None = None,
     conditions: Sequence[findings.Condition] = (),
 ) -> Vote:
-    """Signs a step with the password.
+    """Signs a step with the password, a code or a passkey, as the policy asks for.
 
     The last approval grants the request, a rejection may close it, asking for changes gives it back
     to who asked, and who abstains keeps out of the step. Only an approval has conditions.
@@ -49,16 +52,17 @@ def vote(
         )
     reason = sentence(reason, "reason")
     owners = findings.checked(conditions, decision, step.request)
-    reauthenticate(actor, password, event=Event.VOTED, subject=step.request)
+    method = _confirm(step.request, Proof(password, code, passkey), actor=actor)
     with (
         audit.refusals_recorded(Event.VOTED, step.request, actor=actor, step=step.name),
         transaction.atomic(durable=True),
     ):
-        request = locked(step.request)
+        shown, request = step.request, locked(step.request)
         [step] = [one for one in request.steps.all() if one.pk == step.pk]
         facts = queries.voting_facts(request, step, actor)
         _refuse_unless_may_vote(facts)
         _refuse_altered(request)
+        _refuse_changed(request, shown)
         capacity = queries.capacity_in(request, step, actor)
         signature = Vote.objects.create(
             step=step,
@@ -73,6 +77,7 @@ def vote(
             role=capacity.role,
             stands_for_id=capacity.stands_for_id,
             answers_need=answers_need,
+            confirmed_with=method,
             evidence_digest=request.evidence_digest,
         )
         set_ = findings.set_conditions(request, signature, owners)
@@ -183,6 +188,21 @@ def _refuse_altered(request: Request) -> None:
         )
 
 
+def _confirm(request: Request, proof: Proof, *, actor: User) -> Method:
+    signed = Signed(
+        request, request.evidence_digest, two_factors=queries.takes_two_factors(request)
+    )
+    return reauthenticate(actor, proof, signed, event=Event.VOTED)
+
+
+def _refuse_changed(request: Request, shown: Request) -> None:
+    """What was confirmed is the evidence as it was then; another round may have begun meanwhile."""
+    if request.evidence_digest != shown.evidence_digest:
+        raise Conflict(
+            "The evidence has changed while you signed; read it again.", code="evidence_changed"
+        )
+
+
 def _meaning(step: Step, decision: str) -> str:
     """What the signature stands for, in the past tense beside a name."""
     words = {
@@ -199,6 +219,7 @@ def _record_signature(
 ) -> None:
     copied = (
         "decision", "meaning", "capacity", "letter", "role", "evidence_digest", "reason",
+        "confirmed_with",
     )  # fmt: skip
     facts = {name: getattr(signature, name) for name in copied}
     if conditions:

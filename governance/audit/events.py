@@ -8,6 +8,8 @@ class Event(models.TextChoices):
     USER_CREATED = "accounts.user.created", "Account created"
     SIGNED_IN = "accounts.signed_in", "Signed in"
     SIGN_IN_FAILED = "accounts.sign_in_failed", "Sign-in failed"
+    FACTOR_ADDED = "accounts.factor.added", "Second factor added"
+    FACTOR_REMOVED = "accounts.factor.removed", "Second factor removed"
     TOKEN_CREATED = "accounts.token.created", "API token created"
     TOKEN_REVOKED = "accounts.token.revoked", "API token revoked"
     # registry
@@ -139,6 +141,7 @@ class Event(models.TextChoices):
 ATTEMPTS = {
     Event.SIGNED_IN: "sign in",
     Event.SIGN_IN_FAILED: "sign in",
+    Event.FACTOR_REMOVED: "remove a second factor",
     Event.TOKEN_CREATED: "create API token",
     Event.MODEL_CREATED: "register model",
     Event.MODEL_UPDATED: "describe model",

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from governance.accounts.methods import Method
 from governance.canonical import digest
 from governance.exceptions.transitions import STANDING, State
 from registry.append_only import append_only_triggers, frozen_triggers
@@ -224,6 +225,7 @@ class Signature(models.Model):
     meaning = models.CharField(max_length=100)
     reason = models.TextField(max_length=5000)
     digest = models.CharField(max_length=71)
+    confirmed_with = models.CharField(max_length=20, choices=Method, default=Method.PASSWORD)
     signed_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -31,6 +31,13 @@ class Waiting:
     capacity: str
 
 
+def takes_two_factors(exception: RuleException) -> bool:
+    """Whether the policy whose rule is red asks for the password and a second factor."""
+    name, _, number = exception.policy_label.rpartition(" v")
+    policy = PolicyVersion.objects.filter(policy__name=name, number=number).first()
+    return policy is not None and policy.parsed.takes_two_factors(exception.tier)
+
+
 def in_force(version: ModelVersion, policy_name: str, on: date) -> RuleExceptionQuerySet:
     """The exceptions that cover rules of the policy for the version on that day."""
     return (

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from governance.accounts.authentication import reauthenticate
+from governance.accounts.authentication import Proof, Signed, reauthenticate
 from governance.accounts.models import User
 from governance.audit import services as audit
 from governance.audit.events import Event
@@ -20,13 +20,23 @@ MEANINGS = {Signature.Decision.GRANT: "excepted", Signature.Decision.REFUSE: "re
 
 
 def sign(
-    exception: RuleException, *, actor: User, decision: str, reason: str, password: str
+    exception: RuleException,
+    *,
+    actor: User,
+    decision: str,
+    reason: str,
+    password: str = "",
+    code: str = "",
+    passkey: str = "",
 ) -> Signature:
-    """Signs with the password; any refusal ends it, the last grant that its tier needs grants it."""
+    """Signs with what the policy asks for; any refusal ends it, the last grant that its tier needs grants it."""
     if decision not in Signature.Decision.values:
         raise Invalid("Decide to grant or to refuse.", field="decision")
     reason = sentence_in(reason, "reason")
-    reauthenticate(actor, password, event=Event.EXCEPTION_SIGNED, subject=exception)
+    two_factors = queries.takes_two_factors(exception)
+    signed = Signed(exception, exception.digest, two_factors=two_factors)
+    proof = Proof(password, code, passkey)
+    method = reauthenticate(actor, proof, signed, event=Event.EXCEPTION_SIGNED)
     with (
         audit.refusals_recorded(Event.EXCEPTION_SIGNED, exception, actor=actor),
         transaction.atomic(durable=True),
@@ -51,8 +61,12 @@ def sign(
             meaning=MEANINGS[decision],
             reason=reason,
             digest=exception.digest,
+            confirmed_with=method,
         )
-        copied = ("decision", "capacity", "letter", "role", "meaning", "reason", "digest")
+        copied = (
+            "decision", "capacity", "letter", "role", "meaning", "reason", "digest",
+            "confirmed_with",
+        )  # fmt: skip
         told = {name: getattr(signature, name) for name in copied}
         audit.record(Event.EXCEPTION_SIGNED, exception, actor=actor, **told)
         mails.note_signature(exception, actor)

@@ -14,6 +14,7 @@ from governance.policies.document import (
     MinorChange,
     PolicyDocument,
     Separation,
+    Signature,
     duration_text,
 )
 from governance.policies.rules import Rule
@@ -26,7 +27,7 @@ PERMISSIONS = ("may vote", "may not vote")
 TOLD = {
     "policy", "extends", "base", "applies_to", "protects", "baseline", "interval", "rules",
     "card", "approvals", "minor_change", "consult", "separation", "valid_for", "lapses_on",
-    "exceptions",
+    "exceptions", "signature",
 }  # fmt: skip
 
 
@@ -64,6 +65,7 @@ def differences(before: PolicyDocument, after: PolicyDocument) -> list[Change]:
         *_minor(before.minor_change, after.minor_change),
         *_consult(before.consult, after.consult),
         *_separation(before.separation, after.separation),
+        *_signature(before.signature, after.signature),
         *_reach(before, after),
         *_protects(before, after),
         *_judging(before, after),
@@ -221,6 +223,21 @@ def _separation(before: Separation, after: Separation) -> Iterator[Change]:
         old, new = getattr(before, key), getattr(after, key)
         if old != new:
             yield Change(f"{who} {new}.", ranked(PERMISSIONS, old, new), ("separation", key))
+
+
+def _signature(before: Signature, after: Signature) -> Iterator[Change]:
+    path = ("signature", "second_factor")
+    old, new = set(before.second_factor), set(after.second_factor)
+    if more := sorted(new - old):
+        sentence = f"Signatures in {_tiers(more)} take a second factor besides the password."
+        yield Change(sentence, Direction.STRICTER, path)
+    if fewer := sorted(old - new):
+        sentence = f"Signatures in {_tiers(fewer)} no longer take a second factor."
+        yield Change(sentence, Direction.LOOSER, path)
+
+
+def _tiers(tiers: Sequence[int]) -> str:
+    return f"tier {' and '.join(map(str, tiers))}"
 
 
 def _reach(before: PolicyDocument, after: PolicyDocument) -> Iterator[Change]:

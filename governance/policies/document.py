@@ -296,6 +296,12 @@ class Separation(Part):
         return self.contributors == "may vote"
 
 
+class Signature(Part):
+    """In which tiers a signature takes the password and a second factor; elsewhere one of them does."""
+
+    second_factor: tuple[Annotated[int, Field(ge=1, le=3, strict=True)], ...] = ()
+
+
 class Exceptions(Part):
     """Whether a red rule may be excepted for a time, and for how long; the tier's limit stands."""
 
@@ -329,6 +335,7 @@ class PolicyDocument(Part):
     minor_change: MinorChange | None = None
     consult: Consult | None = None
     separation: Separation = Separation()
+    signature: Signature = Signature()
     exceptions: Exceptions = Exceptions()
     valid_for: Duration
     lapses_on: tuple[Lapse, ...] = get_args(Lapse)
@@ -366,6 +373,10 @@ class PolicyDocument(Part):
         return self.applies_to is not None and self.applies_to.matches(
             tier=tier, tags=tags, use_case_slug=use_case_slug
         )
+
+    def takes_two_factors(self, tier: int) -> bool:
+        """Whether a signature in a use case of this tier takes the password and a second factor."""
+        return tier in self.signature.second_factor
 
     def mode_of(self, rule: Rule) -> Mode:
         return rule.mode or self.interval

@@ -21,6 +21,7 @@ MEANINGS = {
     "minor_change": "What must be as in the version that serves now, for a change to be minor.",
     "consult": "Whether those with a C in the RACI matrix are asked for advice.",
     "separation": "Who may not vote on their own work.",
+    "signature": "In which tiers a signature takes the password and a second factor.",
     "valid_for": "How long a clearance lasts.",
     "lapses_on": "What ends a clearance before its time.",
 }

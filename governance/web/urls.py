@@ -16,6 +16,7 @@ from governance.web.views import (
     history,
     infra,
     jobs,
+    lost_factors,
     mail,
     me,
     models,
@@ -118,6 +119,7 @@ card_urls = [
 approval_urls = [
     path("approvals/<int:pk>/", review.review, name="review"),
     path("approvals/<int:pk>/votes/", review.vote, name="vote"),
+    path("approvals/<int:pk>/passkey/", review.passkey, name="vote_passkey"),
     path("approvals/<int:pk>/rounds/", review.hand_in, name="hand_in"),
     path("approvals/<int:pk>/comments/", review.comment, name="comment"),
     path("approvals/<int:pk>/advice/", review.advise, name="advise"),
@@ -133,6 +135,7 @@ exception_urls = [
     path("exceptions.csv", exports.exceptions, name="exceptions_csv"),
     path("exceptions/<int:pk>/", exceptions.exception, name="exception"),
     path("exceptions/<int:pk>/signatures/", exceptions.sign, name="exception_sign"),
+    path("exceptions/<int:pk>/passkey/", exceptions.passkey, name="exception_passkey"),
     path("exceptions/<int:pk>/withdrawal/", exceptions.withdraw, name="exception_withdraw"),
     path("exceptions/<int:pk>/revocation/", exceptions.revoke, name="exception_revoke"),
     path(
@@ -226,6 +229,7 @@ people_urls = [
     path(f"{PERSON}absences/", people.enter_absence, name="absences"),
     path(f"{PERSON}absences/<int:pk>/end/", people.end_absence, name="absence_end"),
     path(f"{PERSON}hand-over/", people.hand_over, name="hand_over"),
+    path(f"{PERSON}factors/", lost_factors.page, name="lost_factors"),
     path("responsibility/", responsibility.report, name="responsibility"),
     path("responsibility.csv", responsibility.as_csv, name="responsibility_csv"),
 ]

@@ -27,6 +27,7 @@ approvals:
 {steps}
 {consult}
 separation: {{requester: {requester}, contributors: {contributors}}}
+{signature}
 valid_for: 365 days
 """
 VALIDATION = "{step: validation, activity: independent_validation, duty: R, meaning: validated}"
@@ -57,6 +58,7 @@ def policy(
     consult="consult: {duty: C, due_in: 3 days}",
     requester="may not vote",
     contributors="may not vote",
+    signature="",
 ):
     editor = person("pol", "policy editor")
     text = TEXT.format(
@@ -65,6 +67,7 @@ def policy(
         consult=consult,
         requester=requester,
         contributors=contributors,
+        signature=signature,
     )
     return put_in_force(policies.draft(name, text, actor=editor))
 

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from governance.accounts import authentication
+from governance.accounts.authentication import Proof, Signed
 from governance.approvals.models import Vote
 from governance.audit.events import Event
 from governance.audit.models import Entry
@@ -56,7 +57,9 @@ def test_after_five_wrong_passwords_the_right_one_waits():
         sign(request, "rui")
 
     assert refused.value.code == "too_many_wrong_passwords"
-    assert refused.value.sentence.startswith("5 wrong passwords in 15 minutes: try again at ")
+    assert refused.value.sentence.startswith(
+        "5 wrong passwords or codes in 15 minutes: try again at "
+    )
     assert not Vote.objects.exists()
 
 
@@ -93,7 +96,7 @@ def test_the_count_goes_over_everything_that_is_signed():
     for _ in range(5):
         with pytest.raises(NotAllowed):
             authentication.reauthenticate(
-                person("rui"), "wrong", event=Event.EXCEPTION_SIGNED, subject=request
+                person("rui"), Proof("wrong"), Signed(request), event=Event.EXCEPTION_SIGNED
             )
 
     with pytest.raises(NotAllowed) as refused:
@@ -109,7 +112,9 @@ def test_an_account_without_a_password_is_told_so():
     rui.save(update_fields=["password"])
 
     with pytest.raises(NotAllowed) as refused:
-        authentication.reauthenticate(rui, "anything", event=Event.VOTED, subject=request)
+        authentication.reauthenticate(
+            rui, Proof("anything"), Signed(request), event=Event.VOTED
+        )
 
     assert refused.value.code == "no_password"
 

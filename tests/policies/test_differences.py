@@ -46,6 +46,10 @@ CHANGES = {
         "stricter",
         "Step “release” now needs 2 signatures, before 1.",
     ),
+    "valid_for: 365 days -> signature: {second_factor: [1]}\nvalid_for: 365 days": (
+        "stricter",
+        "Signatures in tier 1 take a second factor besides the password.",
+    ),
     "duty: A -> duty: R": ("other", "Step “release”: duty A → R."),
     "meaning: approved -> veto: false, meaning: approved": (
         "looser",

@@ -25,6 +25,7 @@ rules:
 approvals:
   - {step: release, activity: approve_release, duty: A, quorum: 2, meaning: approved}
 separation: {requester: may not vote, contributors: may vote}
+signature: {second_factor: [1]}
 valid_for: 365 days
 lapses_on: [artifact changed, evidence changed]
 """
@@ -109,6 +110,7 @@ LOOSER = {
     'rules: ["auc floor: f1 at least 0.75"]': "This asks for something else than organisation-base v2, which must stay",
     "approvals: [{step: release, activity: approve_release, duty: A, quorum: 1, meaning: approved}]": "Step “release” needs only 1 signature, before 2.",
     "approvals: [{step: release, activity: approve_release, duty: R, quorum: 2, meaning: approved}]": "Step “release”: duty A → R.",
+    "signature: {second_factor: []}": "Line 4, column 13: This asks for less than organisation-base v2: Signatures in tier 1 no longer take a second factor.",
     "separation: {requester: may vote}": "Line 4, column 14: This asks for less than organisation-base v2: Who asks for approval may vote.",
     "valid_for: 366 days": "Line 4, column 1: This asks for less than organisation-base v2: A clearance is valid for 365 days → 366 days.",
     "lapses_on: [artifact changed]": "A clearance lapses on “evidence changed” no longer.",

@@ -77,6 +77,7 @@ TABLE = """
 200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/card.json
 200 404 200 200 200 200 200 200 404 200  GET   /approvals/$approval/
 422 404 422 422 422 302 422 422 404 422  POST  /approvals/$approval/votes/ {"decision": "approve", "reason": "It does the job.", "password": "$password", "conditions-TOTAL_FORMS": 0, "conditions-INITIAL_FORMS": 0}
+403 404 403 403 403 403 403 403 404 403  POST  /approvals/$approval/passkey/
 422 404 422 422 422 422 422 422 404 422  POST  /approvals/$approval/rounds/ {"round-answer": "Nothing has to change."}
 302 404 302 302 302 302 302 302 404 302  POST  /approvals/$approval/comments/ {"comment-text": "Why now?"}
 302 404 422 422 422 422 422 422 404 422  POST  /conditions/$condition/report/ {"finding-$condition-report": "It is done now."}
@@ -88,6 +89,7 @@ TABLE = """
 200 200 200 200 200 200 200 200 200 200  GET   /exceptions.csv
 200 404 200 200 200 200 200 200 404 200  GET   /exceptions/$exception/
 422 404 422 422 302 302 422 422 404 422  POST  /exceptions/$exception/signatures/ {"decision": "grant", "reason": "I answer for it.", "password": "$password"}
+403 404 403 403 403 403 403 403 404 403  POST  /exceptions/$exception/passkey/
 422 404 422 302 422 422 422 422 404 302  POST  /exceptions/$exception/withdrawal/ {"end-reason": "It passes now."}
 422 404 422 302 302 302 422 422 404 302  POST  /exceptions/$granted/revocation/ {"end-reason": "The risk is too high."}
 200 404 200 200 200 200 200 200 404 200  GET   /blessings/$red/rules/0/exception/
@@ -133,6 +135,8 @@ TABLE = """
 302 404 403 404 404 404 404 404 404 302  POST  /people/ada/absences/ {"absence-until": "$until"}
 302 404 403 404 404 404 404 404 404 302  POST  /people/ada/absences/$absence/end/
 422 404 403 404 404 404 404 404 404 302  POST  /people/ada/hand-over/ {"over-to": "$cy", "over-reason": "She leaves."}
+404 404 404 404 404 404 404 404 404 200  GET   /people/ada/factors/
+404 404 404 404 404 404 404 404 404 422  POST  /people/ada/factors/ {"lost-reason": "She came by."}
 200 200 200 200 200 200 200 200 200 200  GET   /responsibility/
 200 200 200 200 200 200 200 200 200 200  GET   /responsibility.csv
 200 404 200 200 200 200 200 200 404 200  GET   /raci/credit.csv

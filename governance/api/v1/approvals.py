@@ -9,6 +9,7 @@ from rest_framework.request import Request as HttpRequest
 from rest_framework.response import Response
 
 from governance.api.resources import Resource, Text, username
+from governance.api.v1.signing import ConfirmedSerializer
 from governance.approvals import findings, queries, services, talk
 from governance.approvals.filters import RequestFilter
 from governance.approvals.models import (
@@ -30,7 +31,7 @@ class VoteSerializer(serializers.ModelSerializer):
         model = Vote
         fields = [
             "user_name", "decision", "meaning", "reason", "capacity", "answers_need",
-            "evidence_digest", "round", "signed_at",
+            "confirmed_with", "evidence_digest", "round", "signed_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -180,15 +181,10 @@ class ConditionSerializer(serializers.Serializer):
     due_on = serializers.DateField(help_text="The last day for it.")
 
 
-class NewVoteSerializer(serializers.Serializer):
+class NewVoteSerializer(ConfirmedSerializer):
     step = serializers.CharField(help_text="Name of the step.")
     decision = serializers.ChoiceField(Vote.Decision.choices)
     reason = serializers.CharField()
-    password = serializers.CharField(
-        trim_whitespace=False,
-        write_only=True,
-        help_text="Once more, since a signature is a person's and not a token's.",
-    )
     answers_need = serializers.BooleanField(required=False, allow_null=True)
     conditions = ConditionSerializer(
         many=True, required=False, help_text="Of an approval; overdue, one ends the clearance."
@@ -262,7 +258,7 @@ class RequestViewSet(ListModelMixin, RetrieveModelMixin, Resource):
 
     @extend_schema(request=NewVoteSerializer, responses={201: OpenedSerializer})
     def vote(self, request: HttpRequest, pk: int) -> Response:
-        """Signs a step with the password; a rejection closes the request."""
+        """Signs a step with what its policy asks for; a rejection closes the request."""
         asked, fields = self.get_object(), self.validated(NewVoteSerializer)
         step = _step_named(asked, fields.pop("step"))
         conditions = [findings.Condition(**one) for one in fields.pop("conditions", [])]

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from governance.api.resources import Resource, username
 from governance.api.v1.approvals import ReasonSerializer
+from governance.api.v1.signing import ConfirmedSerializer
 from governance.blessing.exempting import ask_exception
 from governance.blessing.models import Blessing
 from governance.errors import NotFound
@@ -21,7 +22,8 @@ class SignatureSerializer(serializers.ModelSerializer):
     class Meta:
         model = Signature
         fields = [
-            "user_name", "decision", "meaning", "reason", "capacity", "digest", "signed_at",
+            "user_name", "decision", "meaning", "reason", "capacity", "digest", "confirmed_with",
+            "signed_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -79,13 +81,8 @@ class NewExceptionSerializer(serializers.Serializer):
     until = serializers.DateField(help_text="Its last day; the tier and the policy limit it.")
 
 
-class NewSignatureSerializer(serializers.Serializer):
+class NewSignatureSerializer(ConfirmedSerializer):
     reason = serializers.CharField()
-    password = serializers.CharField(
-        trim_whitespace=False,
-        write_only=True,
-        help_text="Once more, since a signature is a person's and not a token's.",
-    )
 
 
 class ExceptionViewSet(ListModelMixin, RetrieveModelMixin, Resource):

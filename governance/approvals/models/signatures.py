@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 
+from governance.accounts.methods import Method
 from registry.append_only import append_only_triggers
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ class Vote(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     answers_need = models.BooleanField(null=True)
+    confirmed_with = models.CharField(max_length=20, choices=Method, default=Method.PASSWORD)
     evidence_digest = models.CharField(max_length=71)
     signed_at = models.DateTimeField(auto_now_add=True)
 

@@ -6,6 +6,7 @@ from django import forms
 
 from governance.exceptions.models import Signature
 from governance.exceptions.rules import LONGEST_REASON, long_date
+from governance.web.forms.signing import SigningForm
 
 
 class AskForm(forms.Form):
@@ -34,20 +35,12 @@ class AskForm(forms.Form):
             self.fields["until"].widget.attrs["max"] = last_day.isoformat()
 
 
-class SignForm(forms.Form):
-    """The password is asked again at every signature and never sent back."""
-
+class SignForm(SigningForm):
     decision = forms.ChoiceField(choices=Signature.Decision, widget=forms.RadioSelect)
     reason = forms.CharField(
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="Why, in your own words; it stays beside your name.",
-    )
-    password = forms.CharField(
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        label="Your password",
-        help_text="Signing asks for it again.",
     )
 
 

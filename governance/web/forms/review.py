@@ -5,11 +5,10 @@ from django.forms import formset_factory
 
 from governance.approvals import findings
 from governance.approvals.models import Vote
+from governance.web.forms.signing import SigningForm
 
 
-class VoteForm(forms.Form):
-    """The password is asked again at every signature and never sent back."""
-
+class VoteForm(SigningForm):
     answers_need = forms.BooleanField(
         required=False, label="This answers the stated business need"
     )
@@ -18,12 +17,6 @@ class VoteForm(forms.Form):
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="Why, in your own words; it stays beside your name.",
-    )
-    password = forms.CharField(
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        label="Your password",
-        help_text="Signing asks for it again.",
     )
 
 

@@ -3,11 +3,13 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from governance.accounts import factors
+from governance.accounts.authentication import Signed
 from governance.audit.models import Entry
 from governance.blessing.exempting import ask_exception, exemptible
 from governance.blessing.models import Blessing
@@ -18,6 +20,7 @@ from governance.exceptions.rules import may_sign
 from governance.web.errors import told
 from governance.web.forms.exceptions import AskForm, EndForm, SignForm
 from governance.web.partial import is_partial
+from governance.web.passkeys import challenge
 
 
 @login_required
@@ -58,16 +61,25 @@ def exception(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-@sensitive_post_parameters("password")
+@sensitive_post_parameters("password", "code", "passkey")
 def sign(request: HttpRequest, pk: int) -> HttpResponse:
-    """Grants or refuses; what was typed is kept after a refusal, but the password."""
-    found, form = _visible(request, pk), SignForm(request.POST)
+    """Grants or refuses; what was typed is kept after a refusal, but what confirms it."""
+    found = _visible(request, pk)
+    form = _sign_form(request, found, request.POST)
     if form.is_valid():
         with told(form):
             services.sign(found, actor=request.user, **form.cleaned_data)
             messages.success(request, "Signed. It is on the record with your name and reason.")
             return redirect(found)
     return _page(request, found, sign_form=form, status=422)
+
+
+@login_required
+@require_POST
+def passkey(request: HttpRequest, pk: int) -> JsonResponse:
+    """What the signer's passkey is asked, for this exception as it stands now."""
+    found = _visible(request, pk)
+    return challenge(request, Signed(found, found.digest))
 
 
 @login_required
@@ -100,6 +112,16 @@ def _visible(request: HttpRequest, pk: int) -> RuleException:
     )
 
 
+def _sign_form(
+    request: HttpRequest, found: RuleException, data: QueryDict | None = None
+) -> SignForm:
+    return SignForm(
+        data,
+        factors=factors.of(request.user),
+        two_factors=queries.takes_two_factors(found),
+    )
+
+
 def _page(
     request: HttpRequest,
     found: RuleException,
@@ -114,7 +136,7 @@ def _page(
         "progress": seats.progress(found),
         "capacity": facts.capacity if facts else "",
         "refusals": may_sign(facts) if facts else [],
-        "sign_form": sign_form or SignForm(),
+        "sign_form": sign_form or _sign_form(request, found),
         "end_form": end_form or EndForm(prefix="end"),
         "may_withdraw": found.is_asked and not queries.withdrawal_refusals(found, request.user),
         "may_revoke": found.is_granted and not queries.revocation_refusals(found, request.user),

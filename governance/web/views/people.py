@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from governance.accounts.models import User
+from governance.accounts.queries import is_administrator
 from governance.responsibility.asking import changed_at
 from governance.responsibility.person import Accepting, answers, visible_people
 from governance.usecases.models import UseCase
@@ -133,7 +134,12 @@ def _page(
     if request.method == "POST" and not forms:
         # what such a reader is refused is said by the service, and written down
         holding.refuse_to_speak_for(request.user, one)
-    context = {"answers": answers(one), "is_me": one == request.user, **forms}
+    context = {
+        "answers": answers(one),
+        "is_me": one == request.user,
+        "is_administrator": is_administrator(request.user),
+        **forms,
+    }
     return render(
         request, "people/page.html", context, status=422 if request.method == "POST" else 200
     )

@@ -6,11 +6,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Prefetch
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from governance.accounts import factors
+from governance.accounts.authentication import Signed
 from governance.approvals import findings, following, looks, queries, services, talk
 from governance.approvals.models import Comment, Finding, Look, Request
 from governance.audit.models import Entry
@@ -18,6 +20,7 @@ from governance.dashboards.review import PIECES, Evidence
 from governance.release.services import hand_in_again
 from governance.web.errors import told
 from governance.web.forms import review as forms
+from governance.web.passkeys import challenge
 
 
 @login_required
@@ -27,11 +30,11 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-@sensitive_post_parameters("password")
+@sensitive_post_parameters("password", "code", "passkey")
 def vote(request: HttpRequest, pk: int) -> HttpResponse:
-    """Signs the step that is open; a refusal keeps what was typed, but the password."""
+    """Signs the step that is open; a refusal keeps what was typed, but what confirms it."""
     found = _visible(request, pk)
-    form = forms.VoteForm(request.POST)
+    form = _vote_form(request, found, request.POST)
     rows = forms.ConditionForms(request.POST, prefix="conditions")
     step = queries.step_for(found, request.user) or found.steps.last()
     if form.is_valid() & rows.is_valid():
@@ -41,6 +44,14 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, "Signed. It is on the record with your name and reason.")
             return redirect(found)
     return _page(request, found, vote_form=form, condition_forms=rows, status=422)
+
+
+@login_required
+@require_POST
+def passkey(request: HttpRequest, pk: int) -> JsonResponse:
+    """What the signer's passkey is asked, for this request and the evidence as it is now."""
+    found = _visible(request, pk)
+    return challenge(request, Signed(found, found.evidence_digest))
 
 
 @login_required
@@ -135,7 +146,8 @@ def _finding_act(
 
 
 def _visible(request: HttpRequest, pk: int) -> Request:
-    return get_object_or_404(Request.objects.visible_to(request.user).with_steps(), pk=pk)
+    seen = Request.objects.visible_to(request.user).with_steps()
+    return get_object_or_404(seen.select_related("policy_version"), pk=pk)
 
 
 def _page(
@@ -174,7 +186,7 @@ def _page(
         "conditions": conditions,
         "threads": threads,
         "pieces": dict(PIECES),
-        "vote_form": forms.VoteForm(),
+        "vote_form": typed.get("vote_form") or _vote_form(request, found),
         "condition_forms": forms.ConditionForms(prefix="conditions"),
         "round_form": forms.RoundForm(prefix="round"),
         "comment_form": forms.CommentForm(prefix="comment", pieces=PIECES),
@@ -195,6 +207,16 @@ def _look(request: HttpRequest, shown: looks.Shown) -> Look | None:
     if request.method == "GET" and not ahead:
         return looks.note(shown, request.user)
     return looks.remembered(shown.request, request.user)
+
+
+def _vote_form(
+    request: HttpRequest, found: Request, data: QueryDict | None = None
+) -> forms.VoteForm:
+    return forms.VoteForm(
+        data,
+        factors=factors.of(request.user),
+        two_factors=queries.takes_two_factors(found),
+    )
 
 
 def _conditions(found: Request, request: HttpRequest, typed: Form | None) -> list[dict]:

@@ -1,0 +1,25 @@
+// Says in the page what a passkey would not do; allauth's scripts do the rest.
+(() => {
+  "use strict";
+
+  const isAddress = /^[\d.]+$|^\[/.test(location.hostname);
+
+  function tell(sentence) {
+    const place = document.querySelector("[data-passkey-trouble]");
+    place.textContent = sentence;
+    place.hidden = false;
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    if (!window.PublicKeyCredential || isAddress) tell("Passkeys need a name and https in the address, or http://localhost; this address has neither.");
+  });
+  document.addEventListener("allauth.error", (event) => {
+    event.preventDefault();
+    const { exception } = event.detail;
+    const sentences = {
+      NotAllowedError: "The passkey was not used. Try again.",
+      InvalidStateError: "This passkey has been added already.",
+    };
+    tell(sentences[exception.name] || `The browser could not use a passkey: ${exception.message}`);
+  });
+})();
