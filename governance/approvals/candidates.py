@@ -7,13 +7,12 @@ ten thousand. What is left to the rules of `queries` are parts in the evidence t
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
-from django.db.models import QuerySet
 
 from governance.accounts.models import User
 from governance.approvals.models import Request
 from governance.approvals.transitions import State
+from governance.approvals.waits import visible_keys
 from raci import queries as raci
 
 PAGE = 25
@@ -118,7 +117,7 @@ def candidates(
     """
     pairs = [(duty, letters) for duty, found in raci.LETTERS_OF.items() for letters in found]
     seen = Request.objects.none() if alone else Request.objects.visible_to(user)
-    visible, named = _sql(seen)
+    visible, named = visible_keys(seen)
     statement = STEPS.replace("{visible}", visible)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -140,13 +139,3 @@ def candidates(
         mine, team, overdue, steps = cursor.fetchone()
     counts = {Show.MINE: mine, Show.TEAM: team, Show.OVERDUE: overdue}
     return Candidates(steps or [], counts)
-
-
-def _sql(requests: QuerySet[Request]) -> tuple[str, dict[str, object]]:
-    """The keys of the requests as a statement with named parameters."""
-    try:
-        statement, values = requests.order_by().values("pk").query.sql_with_params()
-    except EmptyResultSet:
-        return "SELECT NULL::bigint WHERE FALSE", {}
-    named = {f"seen{number}": value for number, value in enumerate(values)}
-    return statement % tuple(f"%({name})s" for name in named), named

@@ -117,6 +117,7 @@ card_urls = [
 
 # /approvals/
 approval_urls = [
+    path("approvals/", review.requests, name="requests"),
     path("approvals/<int:pk>/", review.review, name="review"),
     path("approvals/<int:pk>/votes/", review.vote, name="vote"),
     path("approvals/<int:pk>/passkey/", review.passkey, name="vote_passkey"),

@@ -75,6 +75,7 @@ TABLE = """
 302 404 422 302 422 422 422 422 404 422  POST  /models/credit-scoring/versions/1/card/edit/ {"overview": "o"}
 200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/card.md
 200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/card.json
+200 200 200 200 200 200 200 200 200 200  GET   /approvals/
 200 404 200 200 200 200 200 200 404 200  GET   /approvals/$approval/
 422 404 422 422 422 302 422 422 404 422  POST  /approvals/$approval/votes/ {"decision": "approve", "reason": "It does the job.", "password": "$password", "conditions-TOTAL_FORMS": 0, "conditions-INITIAL_FORMS": 0}
 403 404 403 403 403 403 403 403 404 403  POST  /approvals/$approval/passkey/
@@ -299,6 +300,7 @@ def test_a_stranger_finds_nothing_in_a_list(ids):
     for path in (
         "/",
         "/portfolio/",
+        "/approvals/",
         "/use-cases/",
         "/models/",
         "/raci/",

@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from governance.approvals import waits
 from governance.dashboards import portfolio as figures
 from governance.exceptions.queries import ending_first
 from governance.responsibility.models import MatrixCheck
@@ -27,6 +28,9 @@ def portfolio(request: HttpRequest) -> HttpResponse:
                 :MOST_MATRICES
             ]
         ),
+        "waiting": waits.waiting(request.user),
+        "taken": waits.taken(request.user),
+        "most_rows": f":{waits.MOST}",
         "debts": figures.model_debt(versions),
     }
     return render(request, "portfolio/page.html", context)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
@@ -14,13 +15,25 @@ from django.views.decorators.http import require_POST
 from governance.accounts import factors
 from governance.accounts.authentication import Signed
 from governance.approvals import findings, following, looks, queries, services, talk
+from governance.approvals.filters import RequestListFilter
 from governance.approvals.models import Comment, Finding, Look, Request
 from governance.audit.models import Entry
 from governance.dashboards.review import PIECES, Evidence
 from governance.release.services import hand_in_again
 from governance.web.errors import told
 from governance.web.forms import review as forms
+from governance.web.partial import is_partial
 from governance.web.passkeys import challenge
+
+
+@login_required
+def requests(request: HttpRequest) -> HttpResponse:
+    """Lists the requests this person may see, newest first; figures lead here to what they count."""
+    visible = Request.objects.visible_to(request.user).with_steps()
+    found = RequestListFilter(request.GET, visible)
+    page = Paginator(found.qs, 25).get_page(request.GET.get("page"))
+    template = "review/_table.html" if is_partial(request) else "review/requests.html"
+    return render(request, template, {"filter": found, "page": page})
 
 
 @login_required
