@@ -1,5 +1,6 @@
 """Codes and passkeys at the sign-in: codes are taken once, under the lock-out that signatures have."""
 
+from allauth.account.forms import ReauthenticateForm as ReauthenticatePasswordForm
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import (
@@ -23,6 +24,14 @@ class _CodeOnce:
         except (NotAllowed, Conflict) as refusal:
             raise ValidationError(refusal.sentence) from None
         return code
+
+
+class ConfirmPasswordForm(ReauthenticatePasswordForm):
+    """Without the link to mail a new password: an administrator gives one."""
+
+    def __init__(self, *args: object, **more: object) -> None:
+        super().__init__(*args, **more)
+        self.fields["password"].help_text = ""
 
 
 class SignInCodeForm(_CodeOnce, AuthenticateForm):

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from governance.cards import services as cards
 from tests.accounts.factories import PASSWORD, person
+from tests.accounts.second_factors import App
 from tests.api.clients import V1, bearing
 from tests.release import factories as release
 
@@ -265,3 +266,49 @@ def test_a_question_about_a_piece_of_evidence_gets_its_answer(told):
         ("Rui", None, "evaluation"),
         ("Ada", asked["id"], "evaluation"),
     ]
+
+
+@pytest.fixture
+def strict(db):
+    """A version whose policy asks for the password and a second factor in its tier."""
+    rules = release.policy(signature="signature: {second_factor: [1]}")
+    return release.ready(rules=rules)
+
+
+def test_where_two_factors_are_asked_for_password_and_code_sign(strict):
+    opened = as_("ada").post(APPROVALS, ASKED).json()
+    votes = f"{APPROVALS}{opened['id']}/votes/"
+    app = App.of(person("rui"))
+
+    alone = as_("rui").post(votes, SIGNED)
+    both = as_("rui").post(votes, SIGNED | {"code": app.code()})
+
+    assert (alone.status_code, alone.json()["code"]) == (403, "second_factor_needed")
+    assert alone.json()["field"] == "code"
+    assert both.status_code == 201
+    [vote] = both.json()["steps"][0]["votes"]
+    assert vote["confirmed_with"] == "password and code"
+
+
+def test_who_has_no_second_factor_is_given_the_link(strict):
+    opened = as_("ada").post(APPROVALS, ASKED).json()
+
+    refused = as_("rui").post(f"{APPROVALS}{opened['id']}/votes/", SIGNED)
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "no_second_factor")
+    assert refused.json()["link"] == "/account/factors/"
+
+
+def test_a_code_signs_alone_where_one_is_enough_and_only_once(told):
+    opened = as_("ada").post(APPROVALS, ASKED).json()
+    votes = f"{APPROVALS}{opened['id']}/votes/"
+    code = App.of(person("rui")).code()
+    given = {key: value for key, value in SIGNED.items() if key != "password"}
+
+    nothing = as_("rui").post(votes, given)
+    signed = as_("rui").post(votes, given | {"code": code, "decision": "abstain"})
+    again = as_("rui").post(votes, given | {"code": code})
+
+    assert (nothing.status_code, nothing.json()["code"]) == (403, "nothing_given")
+    assert signed.status_code == 201
+    assert (again.status_code, again.json()["code"]) == (403, "used_code")

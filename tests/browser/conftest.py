@@ -71,7 +71,8 @@ class People:
 
     def stranger(self, **options: object) -> Page:
         """A window in which nobody has signed in."""
-        window = self.browser.new_context(base_url=self.url, reduced_motion="reduce", **options)
+        options = {"base_url": self.url, "reduced_motion": "reduce"} | options
+        window = self.browser.new_context(**options)
         window.set_default_timeout(PAGE_SECONDS * 1000)
         window.add_init_script(REPORT_VIOLATIONS)
         window.on("console", self._note)

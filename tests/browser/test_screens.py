@@ -47,6 +47,8 @@ SCREENS = [
     ("bea", "/raci/"),
     ("bea", "/raci/credit-decisions/acceptance/"),
     ("bea", "/people/bea/"),
+    ("bea", "/account/factors/"),
+    ("root", "/people/bea/factors/"),
     ("vi", "/responsibility/"),
     ("ada", "/datasets/"),
     ("ada", "/datasets/new/"),

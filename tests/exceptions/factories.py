@@ -114,10 +114,21 @@ def ask_about(blessing, position=0, **changes):
 
 
 def sign(
-    exception, username, *, decision="grant", reason="I answer for it.", password=PASSWORD
+    exception,
+    username,
+    *,
+    decision="grant",
+    reason="I answer for it.",
+    password=PASSWORD,
+    **more,
 ):
     return services.sign(
-        exception, actor=person(username), decision=decision, reason=reason, password=password
+        exception,
+        actor=person(username),
+        decision=decision,
+        reason=reason,
+        password=password,
+        **more,
     )
 
 

@@ -16,6 +16,7 @@ from governance.notifications.links import signer
 from governance.notifications.models import MailState, Notification
 from governance.notifications.queries import preferences_of
 from tests.accounts.factories import PASSWORD, person
+from tests.accounts.second_factors import App
 from tests.approvals.factories import open_request, sign
 from tests.notifications.factories import tell
 from tests.release.factories import requested
@@ -104,6 +105,23 @@ def test_a_link_leads_to_the_review_page_after_signing_in():
     assert to_sign_in.url.startswith("/account/login/")
     assert back.url == link
     assert stranger.get(link).url == f"/approvals/{request.pk}/"
+
+
+def test_a_link_leads_on_through_the_second_factor_and_changes_nothing():
+    request = open_request()
+    stranger, link, app = Client(), link_of("rui"), App.of(User.objects.get(username="rui"))
+
+    to_sign_in = stranger.get(link)
+    asked = stranger.post(to_sign_in.url, {"login": "rui", "password": PASSWORD})
+    between = stranger.get(link)
+    back = stranger.post(asked.url, {"code": app.code()})
+
+    assert asked.url == "/account/factors/authenticate/"
+    assert between.url.startswith("/account/login/")
+    assert back.url == link
+    assert stranger.get(link).url == f"/approvals/{request.pk}/"
+    request.refresh_from_db()
+    assert (request.state, Vote.objects.count()) == ("open", 0)
 
 
 def test_a_link_is_used_up_by_the_signature_and_says_where_it_is_on_record():

@@ -2,6 +2,7 @@
 
 from allauth.mfa.models import Authenticator
 from django import forms
+from django.utils.text import capfirst
 
 from governance.accounts.factors import words_for
 from governance.accounts.lost_factors import LONGEST_REASON
@@ -10,7 +11,7 @@ from governance.web.forms.signing import SigningForm
 
 class FactorChoice(forms.ModelChoiceField):
     def label_from_instance(self, factor: Authenticator) -> str:
-        return words_for(factor).capitalize()
+        return capfirst(words_for(factor))
 
 
 class RemovalForm(SigningForm):
@@ -31,3 +32,4 @@ class RemovalForm(SigningForm):
         super().__init__(*args, two_factors=False, **more)
         self.fields["factor"].queryset = owned
         del self.fields["passkey"]
+        self.fields["password"].help_text = "Removing asks for it again."
