@@ -67,6 +67,8 @@ class Environment(BaseSettings):
     source_schemes: str = Field(default="", validation_alias="SOURCE_SCHEMES")
     source_hosts: str = Field(default="", validation_alias="SOURCE_HOSTS")
     time_zone: str = Field(default="UTC", validation_alias="TIME_ZONE")
+    working_week: str = Field(default="mon,tue,wed,thu,fri", validation_alias="WORKING_WEEK")
+    working_holidays: str = Field(default="", validation_alias="WORKING_HOLIDAYS")
     log_level: str = Field(default="INFO", validation_alias="LOG_LEVEL")
 
 
@@ -297,6 +299,8 @@ FILE_UPLOAD_HANDLERS = [
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = ENVIRONMENT.time_zone
+WORKING_WEEK = ENVIRONMENT.working_week
+WORKING_HOLIDAYS = ENVIRONMENT.working_holidays
 USE_I18N = False
 USE_TZ = True
 STATIC_URL = "/static/"
@@ -356,8 +360,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
     },
     "sweep webhooks": {"task": "governance.webhooks.tasks.sweep", "schedule": 10.0},
-    "expire overdue requests": {
-        "task": "governance.approvals.tasks.expire_overdue",
+    "remind of requests, escalate and expire them": {
+        "task": "governance.approvals.tasks.follow_up",
         "schedule": 60.0,
     },
     "let permissions follow time and absences": {

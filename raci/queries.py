@@ -187,12 +187,24 @@ def away(people: Iterable[int]) -> dict[int, Away]:
 
 
 def participants(scope: str) -> QuerySet:
-    """The active people who hold or carry any letter in the scope; the absent stay among them."""
+    """The active people who hold or carry any letter in the scope; the absent stay among them.
+
+    So do those named as deputies: they may have to stand in tomorrow, and what is overdue is told them.
+    """
     roles = Role.objects.filter(matrix__scope=scope, cells__isnull=False)
     held = Holder.objects.current().filter(role__in=roles).values("user")
     carried = Carrying.objects.filter(role__in=roles).values("user")
-    people = get_user_model().objects.filter(Q(pk__in=held) | Q(pk__in=carried))
+    named = named_deputies(scope).filter(person__in=held).values("deputy")
+    people = get_user_model().objects.filter(
+        Q(pk__in=held) | Q(pk__in=carried) | Q(pk__in=named)
+    )
     return people.order_by("pk")
+
+
+def named_deputies(scope: str) -> QuerySet[Deputy]:
+    """Who is named to stand in for whom in the scope now, whether anybody is away or not."""
+    of_scope = Q(matrix=None) | Q(matrix__scope=scope)
+    return Deputy.objects.current().filter(of_scope, deputy__is_active=True)
 
 
 def _people(carrying: QuerySet[Carrying]) -> QuerySet:

@@ -7,5 +7,7 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self) -> None:
         from governance.approvals import listeners
+        from governance.working_days import house_calendar
 
         listeners.connect()
+        house_calendar()  # a calendar that cannot be meant is told at start, not at the first request

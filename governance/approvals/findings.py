@@ -109,6 +109,7 @@ def close(finding: Finding, *, actor: User) -> Finding:
         finding.closed_at = timezone.now()
         finding.save(update_fields=["closed_at"])
         _record(Event.FINDING_CLOSED, finding, actor)
+        mails.tell_condition_closed(finding)
     return finding
 
 

@@ -1,6 +1,7 @@
 """Whom a request tells what, and in which words; the sending is done by notifications."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from governance.accounts.models import User
 from governance.approvals import queries
@@ -15,6 +16,7 @@ from governance.approvals.models import (
 from governance.blessing.verdicts import Outcome
 from governance.notifications import services as notifications
 from governance.notifications.addressing import Addressee, by_letter
+from governance.notifications.models import Notification
 from governance.separation.rules import Able
 from raci import queries as raci
 
@@ -23,13 +25,13 @@ TO_SIGN = "approval_requested"
 MOST_REASONS = 5
 
 
-def ask_voters(request: Request, step: Step) -> None:
-    """Asks everyone who may sign the step that is open now."""
-    notifications.tell(
+def ask_voters(request: Request, step: Step, *, title: str = "") -> list[Notification]:
+    """Asks everyone who may sign the step that is open now; with a title, once more."""
+    return notifications.tell(
         [_addressee(one, step) for one in queries.able(request, step)],
         TO_SIGN,
         subject=request,
-        title=f"To sign: {request}",
+        title=title or f"To sign: {request}",
         line=(
             f"{request.requester_name} asks that {request.version.label} may serve as "
             f"{request.pointer} in {request.use_case_title}."
@@ -44,18 +46,20 @@ def ask_voters(request: Request, step: Step) -> None:
     )
 
 
-def ask_advice(request: Request, consultations: Iterable[Consultation]) -> None:
+def ask_advice(
+    request: Request, consultations: Iterable[Consultation], *, title: str = ""
+) -> list[Notification]:
     consultations = list(consultations)
     if not consultations:
-        return
-    notifications.tell(
+        return []
+    return notifications.tell(
         [
             Addressee(one.user, one.letter, one.duty + raci.by_role(one.role))
             for one in consultations
         ],
         "advice_requested",
         subject=request,
-        title=f"Your advice: {request}",
+        title=title or f"Your advice: {request}",
         line=(
             f"{request.requester_name} asks that {request.version.label} may serve as "
             f"{request.pointer} in {request.use_case_title}. You may advise those who sign."
@@ -113,7 +117,7 @@ def tell_closed(request: Request, *, actor: User | None) -> None:
 def tell_changes_asked(request: Request, *, actor: User, reason: str) -> None:
     """Tells who asked what to change, and everybody else with a part that it waits."""
     notifications.settle(request, kinds=[TO_SIGN])
-    _task(
+    tell_task(
         [request.requester],
         request,
         title=f"Changes asked for: {request}",
@@ -137,7 +141,7 @@ def tell_if_stuck(request: Request) -> None:
     for step in request.open_steps:
         if queries.places(request, step) + len(step.approvals) >= step.quorum:
             continue
-        _task(
+        tell_task(
             [
                 request.requester,
                 *by_letter(raci.carriers(request.scope, [step.activity], ["A"])),
@@ -152,19 +156,21 @@ def tell_if_stuck(request: Request) -> None:
         )
 
 
-def tell_condition(finding: Finding) -> None:
+def tell_condition(finding: Finding, *, title: str = "") -> list[Notification]:
     """Tells the owner of a condition what to do until when."""
-    _task(
+    return tell_task(
         [finding.owner],
         finding.request,
-        title=f"To do until {finding.due_on:%d %B %Y}: {finding.request}",
+        about=finding,
+        title=title or f"To do until {finding.due_on:%d %B %Y}: {finding.request}",
         line=f"{finding.vote.user_name} approves on the condition: {finding.text}",
         why="You see to this condition. Overdue, it ends the clearance.",
+        due=finding.ends_at,
     )
 
 
 def tell_reported(finding: Finding) -> None:
-    _task(
+    tell_task(
         [finding.vote.user],
         finding.request,
         title=f"Reported done: {finding.request}",
@@ -174,12 +180,27 @@ def tell_reported(finding: Finding) -> None:
 
 
 def tell_reopened(finding: Finding, reason: str) -> None:
-    _task(
+    tell_task(
         [finding.owner],
         finding.request,
+        about=finding,
+        due=finding.ends_at,
         title=f"Not done yet: {finding.request}",
         line=f"{finding.vote.user_name} opened “{finding.text}” again: {reason}",
         why="You see to this condition. Overdue, it ends the clearance.",
+    )
+
+
+def tell_condition_closed(finding: Finding) -> None:
+    """Tells its owner, whose calendar gives the day free again."""
+    notifications.tell(
+        [finding.owner],
+        "condition_closed",
+        subject=finding,
+        title=f"Closed: {finding.request}",
+        line=f"{finding.vote.user_name} accepts “{finding.text}” as done.",
+        url=f"{finding.request.get_absolute_url()}#conditions",
+        context=_facts(finding.request, why="You saw to this condition."),
     )
 
 
@@ -198,17 +219,26 @@ def tell_comment(comment: Comment, mentioned: Iterable[User]) -> None:
     )
 
 
-def _task(
-    people: Iterable[User | Addressee], request: Request, *, title: str, line: str, why: str
-) -> None:
-    notifications.tell(
+def tell_task(
+    people: Iterable[User | Addressee],
+    request: Request,
+    *,
+    title: str,
+    line: str,
+    why: str,
+    about: Finding | None = None,
+    due: datetime | None = None,
+) -> list[Notification]:
+    """Tells people what they should do for the request, or `about` one of its conditions."""
+    return notifications.tell(
         people,
         "request_task",
-        subject=request,
+        subject=about or request,
         title=title,
         line=line,
         url=request.get_absolute_url(),
         context=_facts(request, why=why),
+        due=due,
     )
 
 
@@ -267,5 +297,7 @@ def _facts(request: Request, **more: object) -> dict[str, object]:
         "use_case": request.use_case_title,
         "evidence": request.evidence_sentence,
         "statement": request.statement,
+        # what is told of its conditions stays with it
+        "thread": f"{request._meta.label_lower}.{request.pk}",
         **more,
     }

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.db import transaction
 from django.utils import timezone
 
 from governance.accounts.models import User
-from governance.approvals import apart, mails, rules
+from governance.approvals import apart, mails, rules, times
 from governance.approvals import evidence as writing
 from governance.approvals.models import Consultation, Request, Step
 from governance.audit import services as audit
@@ -277,9 +276,7 @@ def _create(asked: Asked, *, evidence: dict, statement: str) -> Request:
         route=asked.route,
         opened_at=now,
         round_began_at=now,
-        due_at=max(
-            (now + leg.step.due_in for leg in asked.steps if leg.step.due_in), default=None
-        ),
+        due_at=times.last_due(now, [leg.step.due_in for leg in asked.steps]),
     )
 
 
@@ -312,7 +309,8 @@ def complete_steps(request: Request, asked: Asked) -> None:
             quorum=leg.step.quorum,
             veto=leg.step.veto,
             meaning=leg.step.meaning,
-            due_at=_due(request, leg.step.due_in),
+            due_at=times.due(request.opened_at, leg.step.due_in),
+            due_in=times.written(leg.step.due_in),
         )
         for position, leg in enumerate(asked.legs, start=1)
         if not leg.left_out and leg.step.step not in present
@@ -337,14 +335,10 @@ def _consult(request: Request, asked: Asked) -> list[Consultation]:
             + raci.standing_in(one.deputy_of),
             letter=consult.duty,
             role=one.role_title,
-            due_at=_due(request, consult.due_in),
+            due_at=times.due(request.opened_at, consult.due_in),
         )
         for _pk, one in sorted(people.items())
     )
-
-
-def _due(request: Request, due_in: timedelta | None) -> datetime | None:
-    return request.opened_at + due_in if due_in else None
 
 
 def _ask_people(request: Request, consulted: list[Consultation]) -> None:

@@ -191,10 +191,11 @@ def progress(request: Request) -> list[StepProgress]:
 
 
 def _people(request: Request, steps: list[Step]) -> People:
-    """Everybody who carries a step of the request, and who of them is away; two queries."""
+    """Who carries a step, who of them is away, and to whom it went on; three queries."""
     carriers = raci.carriers(request.scope, [step.activity for step in steps])
     people = {one.user.pk for one in carriers} | {one.deputy_of_id for one in carriers}
-    return People(carriers, raci.away(people - {None}))
+    escalated = list(request.escalations.filter(round=request.round))
+    return People(carriers, raci.away(people - {None}), escalated)
 
 
 def voters(request: Request, step: Step) -> list[User]:

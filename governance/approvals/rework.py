@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from governance.accounts.models import User
 from governance.approvals import evidence as writing
-from governance.approvals import mails
+from governance.approvals import mails, times
 from governance.approvals.models import FormerAccount, Request
 from governance.approvals.opening import MAJOR, Asked, ChangeSize, complete_steps, refuse_gaps
 from governance.approvals.services import locked, move, sentence
@@ -113,8 +113,7 @@ def _keep(request: Request, actor: User, changes: Sequence[str], answer: str) ->
 def _begin_round(request: Request, asked: Asked, stored: dict, digest: str) -> None:
     """Replaces the account; the time to sign begins again."""
     now = timezone.now()
-    if request.due_at:
-        request.due_at += now - request.round_began_at
+    request.due_at = times.last_due(now, [leg.step.due_in for leg in asked.steps])
     request.round, request.round_began_at = request.round + 1, now
     request.blessing, request.route = asked.blessing, asked.route
     request.evidence, request.evidence_digest = stored, digest

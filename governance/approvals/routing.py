@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from governance.accounts.models import User
 from governance.approvals import apart
-from governance.approvals.models import Request, Step
+from governance.approvals.models import Escalation, Request, Step
+from governance.approvals.times import day
 from governance.separation import rules
 from governance.separation.rules import Able
 from raci import queries as raci
@@ -17,6 +18,7 @@ class People:
 
     carriers: Sequence[raci.Carrier] = ()
     away: Mapping[int, raci.Away] = field(default_factory=dict)
+    escalated: Sequence[Escalation] = ()
 
 
 def to_sign(able: Iterable[Able]) -> str:
@@ -39,6 +41,16 @@ def notes(request: Request, step: Step, able: Sequence[Able], people: People) ->
             yield f"{name} is away{absence.words}, so it went to {one.user.display_name}."
     if not able:
         yield from kept_apart(request, step, people.carriers)
+    yield from went_on(step, people.escalated)
+
+
+def went_on(step: Step, escalated: Iterable[Escalation]) -> Iterator[str]:
+    """Says “Escalated to Bo, Accountable for Validate independently, on 12 March 2026.”"""
+    for one in escalated:
+        if one.step_id == step.pk:
+            capacity = f", {one.capacity}," if one.capacity else ""
+            told = f" They {one.kept_apart}, so they are only told." if one.kept_apart else ""
+            yield f"Escalated to {one.user_name}{capacity} on {day(one.escalated_at)}.{told}"
 
 
 def without_deputy(person: User, absence: raci.Away) -> str:

@@ -1,6 +1,7 @@
-"""The acts on requests: signing, advising, withdrawing, expiring.
+"""The acts on requests: signing, advising, withdrawing.
 
-Opening one is in opening.py, handing it in again in rework.py, conditions are in findings.py.
+Opening one is in opening.py, handing it in again in rework.py, conditions are in findings.py; what time
+brings is in reminders.py, escalation.py, silence.py and expiry.py.
 """
 
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ from governance.blessing.models import Blessing
 from governance.errors import Conflict, Invalid, NotAllowed
 from registry.models import RegisteredModel
 
-__all__ = ["advise", "expire", "expire_overdue", "open_request", "vote", "withdraw"]
+__all__ = ["advise", "open_request", "vote", "withdraw"]
 
 SIGNALS = {Act.APPROVE: signals.request_approved, Act.REJECT: signals.request_rejected}
 
@@ -123,31 +124,6 @@ def withdraw(request: Request, *, actor: User, reason: str) -> Request:
             )
         move(request, Act.WITHDRAW, actor=actor, reason=reason)
     return request
-
-
-def expire(request: Request) -> Request:
-    """Closes a request whose time has run out."""
-    with transaction.atomic(durable=True):
-        request = locked(request)
-        if request.is_open and not request.is_overdue:
-            raise Conflict("This request is not overdue.")
-        reason = (
-            f"Not signed by {request.due_at:%d %B %Y, %H:%M} UTC." if request.due_at else ""
-        )
-        move(request, Act.EXPIRE, actor=None, reason=reason)
-    return request
-
-
-def expire_overdue() -> int:
-    """Expires every overdue request, each in its own transaction; returns how many."""
-    expired = 0
-    for request in Request.objects.overdue():
-        try:
-            expire(request)
-        except Conflict:  # decided by somebody between the two looks
-            continue
-        expired += 1
-    return expired
 
 
 def close_for_deleted(version_ids: list[int], *, actor: User | None) -> None:

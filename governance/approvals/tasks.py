@@ -2,9 +2,13 @@
 
 from celery import shared_task
 
-from governance.approvals import services
+from governance.approvals import escalation, expiry, reminders, silence
 
 
-@shared_task(name="governance.approvals.tasks.expire_overdue")
-def expire_overdue() -> None:
-    services.expire_overdue()
+@shared_task(name="governance.approvals.tasks.follow_up", expires=60)
+def follow_up() -> None:
+    """In this order, so that after a downtime nothing ends before somebody was told."""
+    silence.note_silence()
+    reminders.send_reminders()
+    escalation.escalate_overdue()
+    expiry.expire_overdue()

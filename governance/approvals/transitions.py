@@ -35,6 +35,7 @@ MOVES = {
     (State.OPEN, Act.HAND_IN): State.OPEN,
     (State.REWORK, Act.HAND_IN): State.OPEN,
     (State.REWORK, Act.WITHDRAW): State.WITHDRAWN,
+    (State.REWORK, Act.EXPIRE): State.EXPIRED,
 }
 EVENTS = {
     Act.APPROVE: Event.REQUEST_APPROVED,

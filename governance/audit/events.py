@@ -125,6 +125,8 @@ class Event(models.TextChoices):
     HANDED_IN_AGAIN = "approvals.request.handed_in_again", "Handed in again"
     VOTED = "approvals.voted", "Signed"
     ADVISED = "approvals.advised", "Advice given"
+    SILENT = "approvals.advice.silent", "No advice by the due date"
+    ESCALATED = "approvals.escalated", "Escalated"
     COMMENTED = "approvals.commented", "Asked or answered"
     FINDING_SET = "approvals.finding.set", "Condition set"
     FINDING_OVERDUE = "approvals.finding.overdue", "Condition overdue"

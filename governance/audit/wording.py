@@ -71,6 +71,16 @@ def _vote(entry: "Entry") -> str:
     return f"{entry.subject_label}{f' ({signed})' if signed else ''}"
 
 
+def _person(entry: "Entry") -> str:
+    return f"{entry.data.get('person', '')}, on {entry.subject_label}".removeprefix(", on ")
+
+
+def _escalated(entry: "Entry") -> str:
+    people = ", ".join(entry.data.get("people") or [])
+    step = entry.data.get("step", "")
+    return f"{step} of {entry.subject_label} to {people}" if people else entry.subject_label
+
+
 def _verdict(entry: "Entry") -> str:
     verdict = str(entry.data.get("verdict", "")).replace("_", " ")
     by = f" by {entry.data['policy']}" if entry.data.get("policy") else ""
@@ -140,6 +150,8 @@ DETAILS: dict[str, Callable[["Entry"], str]] = {
     Event.CLEARANCE_REVOKED: _pointer,
     Event.REQUEST_OPENED: _pointer,
     Event.VOTED: _vote,
+    Event.SILENT: _person,
+    Event.ESCALATED: _escalated,
     Event.EXCEPTION_SIGNED: _vote,
     Event.BLESSING_GIVEN: _verdict,
     Event.BACK_TEST_FINISHED: _told,

@@ -20,6 +20,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from governance.accounts.models import User
+from governance.approvals import escalation
 from governance.approvals.models import Consultation, Finding, Request
 from governance.approvals.queries import advice_wanted
 from governance.jobs.models import Job
@@ -77,6 +78,7 @@ def own(user: User, failed: Q, owned: Iterable[str]) -> list[QuerySet]:
     return [
         advice(advice_wanted(user)),
         rework(user),
+        escalated(user),
         conditions(Finding.objects.filter(owner=user, reported_at=None, closed_at=None)),
         reported(user),
         failed_jobs(failed),
@@ -98,6 +100,19 @@ def advice(wanted: QuerySet[Consultation]) -> QuerySet:
 def rework(user: User) -> QuerySet:
     asked = Request.objects.filter(requester=user, state=Request.State.REWORK)
     return _branch(asked, "rework", request=F("pk"), at=F("round_began_at"))
+
+
+def escalated(user: User) -> QuerySet:
+    """Overdue steps that went on to the person: `title` names the step, `person` is its key."""
+    return _branch(
+        escalation.asked_of(user),
+        "escalated",
+        request=F("request_id"),
+        title=F("step__name"),
+        person=F("step_id"),
+        who=F("capacity"),
+        at=F("escalated_at"),
+    )
 
 
 def conditions(found: QuerySet[Finding]) -> QuerySet:

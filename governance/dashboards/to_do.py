@@ -47,6 +47,7 @@ def tasks(
     return [
         *_refused_versions(duties),
         *_policies(user),
+        *_escalated(found, requests),
         *(_rework(requests[one.request]) for one in found["rework"]),
         *conditions(found, requests),
         *(_failed_job(one, user, duties) for one in found["job"]),
@@ -127,6 +128,22 @@ def _policies(user: User) -> list[Task]:
             sentence, since = "Read it, then publish it or send it back.", version.submitted_at
         tasks.append(Task(title, why, sentence, version.get_absolute_url(), since))
     return tasks
+
+
+def _escalated(found: Lines, requests: Mapping[int, Request]) -> list[Task]:
+    """Overdue steps that went on to the person, as long as they are not signed."""
+    waiting = {step.pk for one in requests.values() for step in one.open_steps}
+    return [
+        Task(
+            f"Overdue: {requests[one.request]}",
+            f"You are {one.who}",
+            f"The step {one.title} is not signed; see to it that it is.",
+            requests[one.request].get_absolute_url(),
+            one.at,
+        )
+        for one in found["escalated"]
+        if one.person in waiting
+    ]
 
 
 def _rework(request: Request) -> Task:

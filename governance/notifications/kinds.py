@@ -41,6 +41,7 @@ GROUPS = {
     "registry_diverged": Group.DUTIES,
     "request_task": Group.DUTIES,
     "request_told": Group.TOLD,
+    "condition_closed": Group.TOLD,
     "advice_given": Group.TOLD,
     "request_closed": Group.TOLD,
     "clearance_granted": Group.TOLD,
@@ -52,7 +53,7 @@ GROUPS = {
 # What these ask can be done, and is over then.
 ASKING = [kind for kind, group in GROUPS.items() if group in (Group.TO_SIGN, Group.ADVICE)]
 # These tell that it is over.
-CLOSING = ["request_closed"]
+CLOSING = ["request_closed", "condition_closed"]
 
 
 def group_of(kind: str) -> Group:

@@ -30,7 +30,8 @@ def letter(row: Notification) -> EmailMultiAlternatives:
         "lasting": links.lasting_address(row),
         "due_at": row.due_at,
     }
-    thread = _identifier(f"{row.subject_type}.{row.subject_id}")
+    about = row.context.get("thread") or f"{row.subject_type}.{row.subject_id}"
+    thread = _identifier(about)
     headers = {
         "Message-ID": _identifier(f"notification.{row.pk}"),
         "In-Reply-To": thread,

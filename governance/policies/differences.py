@@ -11,6 +11,7 @@ from governance.policies.document import (
     ApprovalStep,
     Consult,
     Exceptions,
+    FollowUp,
     MinorChange,
     PolicyDocument,
     Separation,
@@ -20,6 +21,7 @@ from governance.policies.document import (
 from governance.policies.rules import Rule
 from governance.policies.source import Path
 from governance.policies.strictness import MODES, Direction, aspects, ranked
+from governance.working_days import Span
 
 GATES = ("deploy", "release", "review", "evaluate", "scope", "register")
 PERMISSIONS = ("may vote", "may not vote")
@@ -27,8 +29,14 @@ PERMISSIONS = ("may vote", "may not vote")
 TOLD = {
     "policy", "extends", "base", "applies_to", "protects", "baseline", "interval", "rules",
     "card", "approvals", "minor_change", "consult", "separation", "valid_for", "lapses_on",
-    "exceptions", "signature",
+    "exceptions", "signature", "follow_up",
 }  # fmt: skip
+FOLLOW_UP = {
+    "remind_before": "Reminders before the due date:",
+    "escalate_after": "What is overdue goes on to whoever is accountable after",
+    "expire_after": "A request ends after its due date by",
+    "changes_within": "Changes are handed in within",
+}
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,7 @@ def differences(before: PolicyDocument, after: PolicyDocument) -> list[Change]:
         *_steps(before.approvals, after.approvals),
         *_minor(before.minor_change, after.minor_change),
         *_consult(before.consult, after.consult),
+        *_follow_up(before.follow_up, after.follow_up),
         *_separation(before.separation, after.separation),
         *_signature(before.signature, after.signature),
         *_reach(before, after),
@@ -215,6 +224,25 @@ def _consult(before: Consult | None, after: Consult | None) -> Iterator[Change]:
         yield Change("Advice is asked for before signing.", Direction.STRICTER, path)
     elif before != after:
         yield Change("Advice is due at another time.", Direction.OTHER, path)
+
+
+def _follow_up(before: FollowUp, after: FollowUp) -> Iterator[Change]:
+    """Times say when people are told, not what a version must reach: neither stricter nor looser."""
+    if before.half_way != after.half_way:
+        words = "People are" if after.half_way else "Nobody is"
+        sentence = f"{words} reminded half-way to the due date."
+        yield Change(sentence, Direction.OTHER, ("follow_up", "half_way"))
+    for key, words in FOLLOW_UP.items():
+        old, new = (_spans(getattr(one, key)) for one in (before, after))
+        if old != new:
+            sentence = f"{words} {old} → {new}."
+            yield Change(sentence, Direction.OTHER, ("follow_up", key))
+
+
+def _spans(said: Span | tuple[Span, ...]) -> str:
+    if isinstance(said, tuple):
+        return " and ".join(map(duration_text, said)) or "never"
+    return duration_text(said)
 
 
 def _separation(before: Separation, after: Separation) -> Iterator[Change]:

@@ -24,8 +24,11 @@ from governance.policies.grammar import RuleError, parse
 from governance.policies.rules import Mode, Rule
 from governance.policies.source import Path, Problem, Source, Unreadable
 from governance.policies.source import read as read_source
+from governance.working_days import Span, WorkingDays
 
 DURATION = re.compile(r"(\d{1,5}) (hours?|days?|weeks?)")
+WORKING = re.compile(r"(\d{1,3}) working days?")
+MOST_WORKING_DAYS = 250  # about a year
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 Word = Annotated[str, Field(min_length=1, max_length=100)]
@@ -65,7 +68,27 @@ def parse_duration(text: object) -> timedelta:
     return timedelta(**{unit: int(match[1])})
 
 
-def duration_text(duration: timedelta) -> str:
+def parse_span(text: object) -> Span:
+    """Reads "5 working days" besides what a duration may be."""
+    if isinstance(text, WorkingDays):
+        return text
+    match = WORKING.fullmatch(" ".join(str(text).split()))
+    if match and 0 < int(match[1]) <= MOST_WORKING_DAYS:
+        return WorkingDays(int(match[1]))
+    if match:
+        raise PydanticCustomError("duration", f"Write 1 to {MOST_WORKING_DAYS} working days.")
+    try:
+        return parse_duration(text)
+    except PydanticCustomError:
+        raise PydanticCustomError(
+            "duration",
+            "Write a time as in “5 working days”, “5 days”, “12 hours” or “2 weeks”.",
+        ) from None
+
+
+def duration_text(duration: Span) -> str:
+    if isinstance(duration, WorkingDays):
+        return str(duration)
     if duration.seconds:
         hours = int(duration.total_seconds() // 3600)
         return f"{hours} hour{'s' if hours != 1 else ''}"
@@ -123,6 +146,11 @@ DURATION_SCHEMA = {
     "pattern": f"^{DURATION.pattern}$",
     "examples": ["365 days", "12 hours", "2 weeks"],
 }
+SPAN_SCHEMA = {
+    "type": "string",
+    "pattern": f"^({DURATION.pattern}|{WORKING.pattern})$",
+    "examples": ["5 working days", "5 days", "12 hours"],
+}
 BASELINE_SCHEMA = {
     "type": "string",
     "pattern": r"^(latest blessed|alias \S{1,255}|version [1-9][0-9]{0,8})$",
@@ -134,6 +162,12 @@ Duration = Annotated[
     BeforeValidator(parse_duration),
     PlainSerializer(duration_text),
     WithJsonSchema(DURATION_SCHEMA, mode="validation"),
+]
+Due = Annotated[
+    Span,
+    BeforeValidator(parse_span),
+    PlainSerializer(duration_text),
+    WithJsonSchema(SPAN_SCHEMA, mode="validation"),
 ]
 PolicyRule = Annotated[
     Rule,
@@ -266,7 +300,7 @@ class ApprovalStep(Part):
     veto: Annotated[bool, Field(strict=True)] = True
     parallel: Annotated[bool, Field(strict=True)] = False
     meaning: Word
-    due_in: Duration | None = None
+    due_in: Due | None = None
     only_if: Condition | None = None
 
 
@@ -278,7 +312,23 @@ class MinorChange(Part):
 
 class Consult(Part):
     duty: Literal["C"] = "C"
-    due_in: Duration | None = None
+    due_in: Due | None = None
+
+
+class FollowUp(Part):
+    """What happens while something waits: reminders before it is due, escalation and expiry after.
+
+    A reminder goes out half-way between asking and the due date, and so long before it as each of
+    `remind_before` says. What is overdue goes to whoever is accountable after `escalate_after`, and on
+    after as long again; after `expire_after` the request ends. Changes have to be handed in within
+    `changes_within` of being asked for.
+    """
+
+    half_way: Annotated[bool, Field(strict=True)] = True
+    remind_before: Annotated[tuple[Due, ...], Field(max_length=5)] = (WorkingDays(1),)
+    escalate_after: Due = WorkingDays(1)
+    expire_after: Due = WorkingDays(10)
+    changes_within: Due = WorkingDays(20)
 
 
 class Separation(Part):
@@ -334,6 +384,7 @@ class PolicyDocument(Part):
     approvals: Annotated[tuple[ApprovalStep, ...], Field(min_length=1, max_length=20)]
     minor_change: MinorChange | None = None
     consult: Consult | None = None
+    follow_up: FollowUp = FollowUp()
     separation: Separation = Separation()
     signature: Signature = Signature()
     exceptions: Exceptions = Exceptions()

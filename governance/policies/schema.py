@@ -20,6 +20,8 @@ MEANINGS = {
     "approvals": "Who signs, in this order; parallel steps are open together with the one before.",
     "minor_change": "What must be as in the version that serves now, for a change to be minor.",
     "consult": "Whether those with a C in the RACI matrix are asked for advice.",
+    "follow_up": "When people are reminded of what waits, to whom it goes on when it is overdue, and "
+    "when it ends.",
     "separation": "Who may not vote on their own work.",
     "signature": "In which tiers a signature takes the password and a second factor.",
     "valid_for": "How long a clearance lasts.",

@@ -1,9 +1,11 @@
 """Any acts by anyone in any order: what holds of a request after each of them."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import ClassVar
 
 import pytest
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as some
 from hypothesis.stateful import (
@@ -14,7 +16,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from governance.approvals import rework, services, talk
+from governance.approvals import expiry, rework, services, talk
 from governance.approvals.models import FormerAccount, Request, Vote
 from governance.approvals.queries import voters
 from governance.approvals.transitions import MOVES, State
@@ -91,13 +93,17 @@ class Approval(RuleBasedStateMachine):
             password=PASSWORD,
         )
 
-    @rule(pick=some.integers(0, 9), times=some.integers(1, 3))
+    @rule(pick=some.integers(0, 9), times=some.integers(1, 5))
     def sign_as_asked(self, pick, times):
         """People who may sign steps that are open, so that requests also reach their end."""
         for turn in range(times):
             self.sign_one(pick + turn)
 
-    def sign_one(self, pick):
+    @rule(pick=some.integers(0, 9))
+    def ask_for_changes_as_asked(self, pick):
+        self.sign_one(pick, "changes")
+
+    def sign_one(self, pick, decision="approve"):
         asked = [
             (one, step)
             for step in self.request.open_steps
@@ -105,7 +111,7 @@ class Approval(RuleBasedStateMachine):
         ]
         if asked:
             name, step = asked[pick % len(asked)]
-            self.vote_on(step, name.username, "approve")
+            self.vote_on(step, name.username, decision)
 
     @rule(name=some.sampled_from([BUILDER, BUILDER, "rui"]), is_changed=some.booleans())
     def hand_in_again(self, name, is_changed):
@@ -126,7 +132,9 @@ class Approval(RuleBasedStateMachine):
 
     @rule()
     def expire(self):
-        self.attempt(services.expire, self.request)
+        """In time nothing ends; after much has been tried, much time has passed."""
+        days = 60 if len(self.states) > 11 else 3
+        self.attempt(expiry.expire, self.request, now=timezone.now() + timedelta(days=days))
 
     @rule(name=some.sampled_from(["rui", "ada"]))
     def comment(self, name):

@@ -14,6 +14,7 @@ ALLOWED = {
     ("open", "hand in again"): "open",
     ("rework", "hand in again"): "open",
     ("rework", "withdraw"): "withdrawn",
+    ("rework", "expire"): "expired",
 }
 
 

@@ -3,7 +3,6 @@
 import pgtrigger
 import pytest
 from django.db import IntegrityError, InternalError
-from django.utils import timezone
 
 from governance.approvals import services, signals
 from governance.approvals.models import Request, Vote
@@ -400,32 +399,6 @@ def test_advice_comes_before_the_end():
 
     with pytest.raises(Conflict):
         services.advise(consultation, actor=person("sam"), advice="Mind the young applicants.")
-
-
-def overdue(request):
-    """Moves the end into the past, behind the back of the trigger."""
-    with pgtrigger.ignore("approvals.Request:keep_account"):
-        Request.objects.filter(pk=request.pk).update(due_at=timezone.now())
-    return request
-
-
-def test_an_overdue_request_expires():
-    request = overdue(open_request())
-
-    assert services.expire_overdue() == 1
-
-    assert fresh(request).state == "expired"
-    assert fresh(request).closing_reason.startswith("Not signed by ")
-    assert Entry.objects.get(event=Event.REQUEST_EXPIRED).actor_name == "Imprimatur"
-    assert told("ada", "request_closed") == 1
-
-
-def test_a_request_in_time_does_not_expire():
-    request = open_request()
-
-    assert services.expire_overdue() == 0
-    with pytest.raises(Conflict):
-        services.expire(request)
 
 
 def test_a_request_of_a_deleted_version_is_withdrawn():

@@ -15,8 +15,10 @@ from governance.approvals.filters import RequestFilter
 from governance.approvals.models import (
     Comment,
     Consultation,
+    Escalation,
     Finding,
     FormerAccount,
+    Reminder,
     Request,
     Step,
     Vote,
@@ -87,10 +89,36 @@ class CommentSerializer(serializers.ModelSerializer):
 
 class ConsultationSerializer(serializers.ModelSerializer):
     name = serializers.CharField(source="user.display_name", read_only=True)
+    is_late = serializers.BooleanField(
+        read_only=True, help_text="Whether the advice came after its due date."
+    )
 
     class Meta:
         model = Consultation
-        fields = ["name", "duty", "due_at", "advice", "answered_at"]
+        fields = [
+            "name", "duty", "due_at", "advice", "answered_at", "silent_at", "is_late",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class EscalationSerializer(serializers.ModelSerializer):
+    step = serializers.CharField(source="step.name", read_only=True)
+    name = serializers.CharField(source="user_name", read_only=True)
+
+    class Meta:
+        model = Escalation
+        fields = ["step", "round", "level", "name", "capacity", "kept_apart", "escalated_at"]
+        read_only_fields = fields
+
+
+class ReminderSerializer(serializers.ModelSerializer):
+    step = serializers.CharField(
+        source="step.name", read_only=True, default=None, help_text="None for other reminders."
+    )
+
+    class Meta:
+        model = Reminder
+        fields = ["step", "round", "mark", "told", "sent_at"]
         read_only_fields = fields
 
 
@@ -151,6 +179,8 @@ class OpenedSerializer(RequestSerializer):
     evidence = serializers.DictField(read_only=True)
     consultations = ConsultationSerializer(many=True, read_only=True)
     findings = FindingSerializer(many=True, read_only=True)
+    escalations = EscalationSerializer(many=True, read_only=True)
+    reminders = ReminderSerializer(many=True, read_only=True)
     former_accounts = FormerAccountSerializer(many=True, read_only=True)
     progress = serializers.SerializerMethodField(
         help_text="Who signs each step, or has signed."
@@ -159,7 +189,7 @@ class OpenedSerializer(RequestSerializer):
     class Meta(RequestSerializer.Meta):
         fields = [
             *RequestSerializer.Meta.fields, "progress", "consultations", "findings",
-            "former_accounts", "evidence",
+            "escalations", "reminders", "former_accounts", "evidence",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -243,6 +273,8 @@ class RequestViewSet(ListModelMixin, RetrieveModelMixin, Resource):
                 Prefetch("consultations", advice),
                 Prefetch("findings", Finding.objects.select_related("owner", "vote__user")),
                 Prefetch("former_accounts", FormerAccount.objects.defer("evidence")),
+                Prefetch("escalations", Escalation.objects.select_related("step")),
+                Prefetch("reminders", Reminder.objects.select_related("step")),
             )
         )
 

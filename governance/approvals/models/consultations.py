@@ -1,5 +1,6 @@
 """Advice asked for and given."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pgtrigger
@@ -21,6 +22,10 @@ class ConsultationQuerySet(models.QuerySet["Consultation"]):
     def unanswered(self) -> "ConsultationQuerySet":
         return self.filter(answered_at=None, request__state=State.OPEN)
 
+    def overdue(self, now: datetime) -> "ConsultationQuerySet":
+        """Open, past the due date, and their silence not noted yet."""
+        return self.unanswered().filter(due_at__lte=now, silent_at=None)
+
 
 class Consultation(models.Model):
     """Somebody asked for advice, which informs and does not bind; given once."""
@@ -35,6 +40,8 @@ class Consultation(models.Model):
     due_at = models.DateTimeField(null=True)
     advice = models.TextField(max_length=5000, blank=True)
     answered_at = models.DateTimeField(null=True)
+    # When it was noted that the due date had passed without advice; never a consent.
+    silent_at = models.DateTimeField(null=True)
 
     objects = ConsultationQuerySet.as_manager()
 
@@ -50,7 +57,20 @@ class Consultation(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__answered_at__isnull=False),
             ),
+            pgtrigger.Protect(
+                name="keep_silence",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(
+                    old__silent_at__isnull=False,
+                    old__silent_at__df=pgtrigger.F("new__silent_at"),
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"Advice of {self.user} on {self.request}"
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the advice came after its due date."""
+        return bool(self.answered_at and self.due_at and self.answered_at > self.due_at)

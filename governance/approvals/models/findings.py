@@ -1,5 +1,6 @@
 """The conditions of approvals."""
 
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import pgtrigger
@@ -60,6 +61,11 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def ends_at(self) -> datetime:
+        """The midnight after its last day, in the server's time zone."""
+        return timezone.make_aware(datetime.combine(self.due_on + timedelta(days=1), time.min))
 
     @property
     def state(self) -> str:
