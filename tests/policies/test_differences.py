@@ -40,6 +40,22 @@ CHANGES = {
     "needs 50 rows else warn -> needs 50 rows": ("stricter", "severity warn → must."),
     "warn not worse -> warn": ("stricter", "mode not worse → point."),
     "interval: point -> interval: sure": ("stricter", "Intervals are read as “sure”"),
+    "meaning: approved, due_in: 5 days -> meaning: approved, due_in: 5 working days": (
+        "other",
+        "Step “release”: due in 5 days → 5 working days.",
+    ),
+    "valid_for: -> follow_up: {expire_after: 20 working days}\nvalid_for:": (
+        "other",
+        "A request ends after its due date by 10 working days → 20 working days.",
+    ),
+    "valid_for: -> follow_up: {remind_before: []}\nvalid_for:": (
+        "other",
+        "Reminders before the due date: 1 working day → never.",
+    ),
+    "valid_for: -> follow_up: {half_way: false}\nvalid_for:": (
+        "other",
+        "Nobody is reminded half-way to the due date.",
+    ),
     "365 days -> 400 days": ("looser", "A clearance is valid for 365 days → 400 days."),
     "365 days -> 26 weeks": ("stricter", "365 days → 182 days."),
     "quorum: 1, meaning: approved -> quorum: 2, meaning: approved": (

@@ -7,7 +7,14 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.policies.document import InvalidPolicy, PolicyDocument, parse_duration, read
+from governance.policies.document import (
+    FollowUp,
+    InvalidPolicy,
+    PolicyDocument,
+    duration_text,
+    parse_duration,
+    read,
+)
 from governance.policies.rules import Mode
 from tests.policies.factories import EXAMPLES, policy_text
 
@@ -105,7 +112,22 @@ def test_a_duration_is_a_number_and_a_unit(text, expected):
     assert parse_duration(text) == expected
 
 
+@pytest.mark.parametrize("words", ["5 working days", "1 working day", "12 hours", "3 days"])
+def test_a_due_time_reads_as_it_is_written(words):
+    text = DESIGN.replace("due_in: 3 days", f"due_in: {words}")
+
+    assert duration_text(read(text).consult.due_in) == words
+
+
+def test_a_policy_that_says_nothing_of_the_follow_up_has_that_of_the_house():
+    assert read(DESIGN).follow_up == FollowUp()
+
+
 BAD = {
+    "365 days -> 365 days\nconsult: {due_in: 0 working days}": "Write 1 to 250 working days.",
+    "365 days -> 365 days\nconsult: {due_in: soon}": "Write a time as in “5 working days”",
+    "365 days -> 5 working days": "Write a duration as in “5 days”",
+    "365 days -> 365 days\nfollow_up: {expires_after: 2 days}": "did you mean “expire_after”?",
     "valid_for: 365 days -> valid_fr: 365 days": "Line 9, column 1: “valid_fr” is not known here; did you mean “valid_for”?",
     "365 days -> 6 months": "Write a duration as in “5 days”",
     "365 days -> 0 days": "Write a duration as in “5 days”",
