@@ -49,6 +49,8 @@ class Environment(BaseSettings):
     infra_max_memory_mb: int = Field(
         default=4096, ge=128, validation_alias="INFRA_MAX_MEMORY_MB"
     )
+    chat_schemes: str = Field(default="", validation_alias="CHAT_SCHEMES")
+    chat_hosts: str = Field(default="", validation_alias="CHAT_HOSTS")
     webhooks_allowed_hosts: str = Field(default="", validation_alias="WEBHOOKS_ALLOWED_HOSTS")
     connections_allowed_hosts: str = Field(
         default="", validation_alias="CONNECTIONS_ALLOWED_HOSTS"
@@ -359,6 +361,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "governance.notifications.tasks.send_digests",
         "schedule": 60.0,
     },
+    "send waiting chat messages": {
+        "task": "governance.notifications.tasks.send_chat",
+        "schedule": 60.0,
+    },
     "sweep webhooks": {"task": "governance.webhooks.tasks.sweep", "schedule": 10.0},
     "remind of requests, escalate and expire them": {
         "task": "governance.approvals.tasks.follow_up",
@@ -484,6 +490,9 @@ RESPONSIBILITY_MOST_MODELS = ENVIRONMENT.responsibility_most_models
 INFRA_MAX_SECONDS = ENVIRONMENT.infra_max_seconds
 INFRA_MAX_MEMORY_MB = ENVIRONMENT.infra_max_memory_mb
 
+# Chats that may be told, as apprise names them, and the hosts they may be at; none is no chat.
+CHAT_SCHEMES = [one.strip() for one in ENVIRONMENT.chat_schemes.split(",") if one.strip()]
+CHAT_HOSTS = [one.strip() for one in ENVIRONMENT.chat_hosts.split(",") if one.strip()]
 # Hosts (“name” or “name:port”) webhooks may call although they are private or speak plain http.
 WEBHOOKS_ALLOWED_HOSTS = [
     host for host in ENVIRONMENT.webhooks_allowed_hosts.split(",") if host.strip()

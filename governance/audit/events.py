@@ -54,6 +54,9 @@ class Event(models.TextChoices):
     MAIL_PREFERENCES_SET = "notifications.preferences.set", "Mail preferences set"
     MAIL_RESENT = "notifications.resent", "Failed mail sent again"
     TOLD_ACKNOWLEDGED = "notifications.acknowledged", "Took note of what they were told"
+    CHANNEL_ADDED = "notifications.channel.added", "Chat channel added"
+    CHANNEL_REMOVED = "notifications.channel.removed", "Chat channel removed"
+    CHAT_RESENT = "notifications.chat.resent", "Failed chat message sent again"
     # connections
     CONNECTION_CREATED = "connections.created", "Connection made"
     CONNECTION_UPDATED = "connections.updated", "Connection changed"

@@ -5,7 +5,17 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from governance.notifications.chat.models import Channel, Message
 from governance.notifications.kinds import Delivery, Group, group_of
+
+__all__ = [
+    "Channel",
+    "MailState",
+    "Message",
+    "Notification",
+    "NotificationQuerySet",
+    "Preferences",
+]
 
 
 class MailState(models.TextChoices):

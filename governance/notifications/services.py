@@ -16,6 +16,7 @@ from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.errors import Conflict, Invalid, NotFound
 from governance.notifications.addressing import Addressee, each_once
+from governance.notifications.chat import services as chat
 from governance.notifications.hours import is_quiet_at
 from governance.notifications.kinds import ASKING, Group, deliveries_of
 from governance.notifications.models import MailState, Notification, Preferences
@@ -65,6 +66,7 @@ def tell(
         ]
     )
     if rows:
+        chat.queue(rows)
         transaction.on_commit(_nudge)
     return rows
 

@@ -6,6 +6,7 @@ from governance.web.views import (
     audit,
     back_tests,
     cards,
+    channels,
     comparing,
     connect,
     connections,
@@ -278,6 +279,13 @@ me_urls = [
     path("me/tokens/<str:token_key>/revoke/", me.token_revoke, name="token_revoke"),
 ]
 
+# /channels/
+channel_urls = [
+    path("channels/", channels.channels, name="channels"),
+    path("channels/<int:pk>/remove/", channels.remove, name="channel_remove"),
+    path("channels/messages/<int:pk>/again/", channels.send_again, name="chat_again"),
+]
+
 # /links/, /mail/ and /outbox/
 mail_urls = [
     path("links/<str:token>/", mail.follow, name="mail_link"),
@@ -307,6 +315,7 @@ urlpatterns = [
     *job_urls,
     *connection_urls,
     *webhook_urls,
+    *channel_urls,
     path("audit/", audit.trail, name="audit"),
     path("audit.csv", exports.audit, name="audit_csv"),
     *me_urls,

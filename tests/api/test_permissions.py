@@ -32,6 +32,13 @@ TABLE = """
 401 200 200 200 200 200 200 200 200 200 200 200  GET    notifications/
 401 200 200 404 404 404 404 404 404 404 404 200  GET    notifications/$failed_mail/
 401 403 201 404 404 404 404 404 404 404 404 201  POST   notifications/$failed_mail/sendings/
+401 200 200 200 200 200 200 200 200 200 200 200  GET    channels/
+401 403 201 201 201 201 201 201 201 201 201 201  POST   channels/ {"name": "s", "scheme": "slack", "address": "https://hooks.slack.com/services/T1/B1/X1", "groups": ["told"]}
+401 403 404 404 404 404 404 404 404 404 404 201  POST   channels/ {"name": "s", "scheme": "slack", "address": "https://hooks.slack.com/services/T1/B1/X1", "groups": ["told"], "people": "auditor"}
+401 200 200 404 404 404 404 404 404 404 404 200  GET    channels/$channel/
+401 403 204 404 404 404 404 404 404 404 404 204  DELETE channels/$channel/
+401 200 200 200 200 200 200 200 200 200 200 200  GET    messages/
+401 403 201 404 404 404 404 404 404 404 404 201  POST   messages/$message/sendings/
 401 200 200 200 200 200 200 200 200 200 200 200  GET    use-cases/
 401 403 201 201 403 201 201 201 201 201 201 201  POST   use-cases/ {"title": "Fraud"}
 401 200 200 404 200 200 200 200 200 200 404 200  GET    use-cases/credit/
@@ -234,6 +241,7 @@ def caller(role):
 @pytest.mark.django_db
 def test_each_person_gets_the_answers_of_the_table(subtests, tmp_path, settings):
     settings.EVALUATION_ROOTS = settings.INFRA_ROOTS = [str(tmp_path)]
+    settings.CHAT_SCHEMES, settings.CHAT_HOSTS = ["slack"], ["hooks.slack.com"]
     texts = {"text": policy_text(name="loans"), "draft": policy_text(name="draft")}
     until = {"until": (timezone.localdate() + timedelta(days=30)).isoformat()}
     ids = world.build(tmp_path) | texts | until | {"password": PASSWORD}

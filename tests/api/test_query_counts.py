@@ -14,6 +14,7 @@ from governance.audit import services as audit
 from governance.backtests.models import BackTestLine
 from governance.blessing.models import Blessing, RuleResult
 from governance.evaluation import services as evaluations
+from governance.notifications.models import Channel, Message, Notification
 from governance.notifications.services import tell
 from governance.policies import services as policies
 from governance.release import services as releases
@@ -30,6 +31,7 @@ from tests.api import world
 from tests.api.clients import V1, bearing
 from tests.evaluation.factories import COLUMNS
 from tests.exceptions import factories as exceptions
+from tests.notifications.chats import chat_channel
 from tests.policies.factories import policy_text
 from tests.release import factories as release
 from tests.webhooks.standard_factories import governed
@@ -197,6 +199,21 @@ def add_delivery(made, number):
     )
 
 
+def add_channel(made, number):
+    chat_channel(person("vi", "auditor"), name=f"channel {number}")
+
+
+def add_message(made, number):
+    add_notification(made, number)
+    add_channel(made, number)
+    vi = person("vi")
+    Message.objects.create(
+        channel=Channel.objects.filter(user=vi).first(),
+        notification=Notification.objects.filter(user=vi).first(),
+        state="failed",
+    )
+
+
 def add_team(made, number):
     """With two members, in a role of a matrix of its own."""
     root = person("root", "administrator")
@@ -208,6 +225,8 @@ def add_team(made, number):
 
 
 LISTS = {
+    "channels/": add_channel,
+    "messages/": add_message,
     "webhooks/": add_webhook,
     "webhooks/{webhook}/deliveries/": add_delivery,
     "teams/": add_team,

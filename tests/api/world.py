@@ -24,7 +24,7 @@ from governance.infra import services as infra
 from governance.infra.models import InfraCheck
 from governance.jobs import runner
 from governance.jobs.models import Job
-from governance.notifications.models import MailState, Notification
+from governance.notifications.models import MailState, Message, Notification
 from governance.notifications.services import tell
 from governance.policies import services as policies
 from governance.usecases import services as usecases
@@ -36,6 +36,7 @@ from registry import services as registry
 from tests.accounts.factories import person
 from tests.evaluation.factories import COLUMNS, predictions
 from tests.exceptions import factories as exceptions
+from tests.notifications.chats import chat_channel
 from tests.policies.factories import policy_text
 from tests.release import factories as release
 from tests.webhooks.standard_factories import governed
@@ -79,7 +80,13 @@ def build(folder: Path) -> dict[str, object]:
     teams.add_member(idle, person("ada"), actor=root)
     team_holder = teams.assign_team(matrix_of(told.use_case), "DE", team, actor=root)
     hook = governed(owner=person("ada"))
+    notified = Notification.objects.filter(user=person("ada")).first()
+    chat = chat_channel(person("ada"))
     return {
+        "channel": chat.pk,
+        "message": Message.objects.create(
+            channel=chat, notification=notified, state="failed"
+        ).pk,
         "webhook": hook.pk,
         "delivery": Delivery.objects.create(
             webhook=hook, event="request.opened", body="{}", state="failed"

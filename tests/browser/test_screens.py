@@ -64,6 +64,7 @@ SCREENS = [
     ("rui", "/outbox/"),
     ("ada", "/connect/"),
     ("ada", "/webhooks/"),
+    ("ada", "/channels/"),
     ("ada", "/webhooks/new/"),
     ("ada", "/webhooks/new/governance/"),
     ("root", "/connections/"),

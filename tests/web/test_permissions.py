@@ -175,6 +175,10 @@ TABLE = """
 200 200 200 200 200 200 200 200 200 200  POST  /webhooks/new/governance/ {"name": "ci", "url": "https://hooks.example.com/", "events": "request.opened"}
 200 404 404 404 404 404 404 404 404 200  POST  /webhooks/$governed/secret/
 302 404 404 404 404 404 404 404 404 302  POST  /webhooks/$webhook/delete/
+200 200 200 200 200 200 200 200 200 200  GET   /channels/
+302 302 302 302 302 302 302 302 302 302  POST  /channels/ {"name": "s", "scheme": "slack", "address": "https://hooks.slack.com/services/T1/B1/X1", "groups": "told"}
+302 404 404 404 404 404 404 404 404 302  POST  /channels/$channel/remove/
+302 404 404 404 404 404 404 404 404 302  POST  /channels/messages/$message/again/
 200 200 200 200 200 200 200 200 200 200  GET   /audit/
 200 200 200 200 200 200 200 200 200 200  GET   /me/
 200 200 200 200 200 200 200 200 200 200  POST  /me/tokens/ {"name": "nightly", "scopes": "read", "life": "30"}
@@ -230,6 +234,7 @@ def ids(db, tmp_path, settings):
     settings.EVALUATION_ROOTS = settings.INFRA_ROOTS = [str(tmp_path)]
     settings.DEBUG, settings.OUTBOX = True, tmp_path
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.CHAT_SCHEMES, settings.CHAT_HOSTS = ["slack"], ["hooks.slack.com"]
     made = world.build(tmp_path)
     settings.EMAIL_FILE_PATH = tmp_path / "sent"
     token, _ = ApiToken.objects.create(user=person("ada"), name="x", scopes=["read"])

@@ -8,7 +8,7 @@ from governance.accounts.models import User
 from governance.approvals import talk
 from governance.approvals.models import Request
 from governance.connections.models import Connection, Divergence
-from governance.notifications.models import MailState, Notification
+from governance.notifications.models import MailState, Message, Notification
 from governance.notifications.services import tell
 from governance.policies import services as policies
 from governance.usecases.queries import matrix_of
@@ -20,6 +20,7 @@ from registry import services as registry
 from registry.models import IS_PROMPT, PROMPT_TEXT
 from tests.accounts.factories import person
 from tests.api import test_query_counts as api
+from tests.notifications.chats import chat_channel
 from tests.policies.factories import policy_text, put_in_force
 from tests.registry import factories
 from tests.webhooks.factories import webhook
@@ -29,6 +30,17 @@ pytestmark = pytest.mark.django_db
 
 def add_webhook(made, number):
     webhook(owner=person("ada"), name=f"hook{number}")
+
+
+def add_message(made, number):
+    """A channel with a message that did not arrive."""
+    ada = person("ada")
+    tell([ada], "policy_told", subject=ada, title="t", line="l", url="/policies/")
+    Message.objects.create(
+        channel=chat_channel(ada, name=f"channel {number}"),
+        notification=Notification.objects.filter(user=ada).first(),
+        state="failed",
+    )
 
 
 def add_comment(made, number):
@@ -136,6 +148,7 @@ PAGES = [
     ("root", "/mail/", add_failed_mail, 15),
     ("ada", "/me/", add_failed_mail, 15),
     ("ada", "/webhooks/", add_webhook, 15),
+    ("ada", "/channels/", add_message, 15),
     ("ada", "/webhooks/{webhook}/", add_delivery, 15),
     ("bo", "/use-cases/credit/", api.add_kpi, 24),
     ("ada", "/models/credit-scoring/", api.add_version, 15),

@@ -11,6 +11,7 @@ from governance.api.v1.back_tests import BackTestLineViewSet, BackTestViewSet
 from governance.api.v1.blessings import BlessingViewSet
 from governance.api.v1.bulk import BulkViewSet
 from governance.api.v1.cards import CardViewSet
+from governance.api.v1.channels import ChannelViewSet, MessageViewSet
 from governance.api.v1.comparisons import ComparisonViewSet
 from governance.api.v1.datasets import DataSetViewSet
 from governance.api.v1.evaluations import EvaluationViewSet, VersionEvaluationViewSet
@@ -83,6 +84,11 @@ urlpatterns = [
         "notification_sendings",
         post="send_again",
     ),
+    # channels
+    door("channels/", ChannelViewSet, "channels", **COLLECTION),
+    door("channels/<int:pk>/", ChannelViewSet, "channel", **ONE, delete="destroy"),
+    door("messages/", MessageViewSet, "messages", **LIST),
+    door("messages/<int:pk>/sendings/", MessageViewSet, "message_sendings", post="send_again"),
     # use-cases
     door("use-cases/", UseCaseViewSet, "use_cases", **COLLECTION),
     door(CASE, UseCaseViewSet, "use_case", **EDITABLE),
