@@ -13,6 +13,9 @@ VERSION = "/models/credit-scoring/versions/3/"
 SCREENS = [
     ("", "/account/login/"),
     ("rui", "/"),
+    ("bea", "/?show=team"),
+    ("rui", "/?show=overdue"),
+    ("rui", "/approvals/"),
     ("ada", "/"),
     ("bea", "/portfolio/"),
     ("bea", "/use-cases/"),
