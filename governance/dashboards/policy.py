@@ -39,6 +39,10 @@ class Step:
     activity: str
     is_inherited: bool
 
+    @property
+    def due_in(self) -> str:
+        return duration_text(self.step.due_in) if self.step.due_in else ""
+
 
 @dataclass(frozen=True)
 class Checklist:
@@ -49,6 +53,19 @@ class Checklist:
     steps: list[Step]
     applies: str
     valid_for: str
+
+    @property
+    def follow_up(self) -> list[str]:
+        """What happens to a request that waits, a sentence each."""
+        times = self.document.follow_up
+        marks = ["half-way"] * times.half_way
+        marks += [f"{duration_text(one)} before" for one in times.remind_before]
+        return [
+            f"Reminders {', '.join([*marks, 'when it is overdue'])}.",
+            f"Overdue, a step goes on after {duration_text(times.escalate_after)}, and again after each.",
+            f"Unsigned, the request ends {duration_text(times.expire_after)} past its due date.",
+            f"Changes are handed in within {duration_text(times.changes_within)}, or it ends.",
+        ]
 
 
 @dataclass(frozen=True)
