@@ -124,7 +124,11 @@ def _row(
 def ladder(request: Request, step: Step) -> list[Rung]:
     """To whom an overdue step goes, in this order."""
     accountable = raci.carriers(request.scope, [step.activity], ["A"])
-    answering = raci.carriers(request.scope, [RELEASE, OWNING], ["A"])
+    answering = [
+        one
+        for activity in (RELEASE, OWNING)
+        for one in raci.carriers(request.scope, [activity], ["A"])
+    ]
     asker = Addressee(request.requester, "", "who asked for this approval")
     return [
         Rung(1, each_once(by_letter(accountable))),
