@@ -232,6 +232,18 @@ def test_the_page_says_what_is_lacking_with_the_link_and_keeps_what_was_typed(st
     assert not Vote.objects.exists()
 
 
+def test_an_app_set_up_beside_the_page_signs_what_was_typed(strict, rui):
+    client = known("rui")
+    assert 'name="code"' in client.get(strict.get_absolute_url()).content.decode()
+    code = App.of(rui).code()
+
+    answer = client.post(
+        f"{strict.get_absolute_url()}votes/", fields(password=PASSWORD, code=code)
+    )
+
+    assert answer.status_code == 302
+
+
 def test_the_code_field_signs_without_script(strict, rui):
     app, client = App.of(rui), known("rui")
     code = app.code()

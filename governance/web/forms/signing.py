@@ -45,7 +45,8 @@ class SigningForm(forms.Form):
         super().__init__(*args, **more)
         self.factors, self.two_factors = factors, two_factors
         self.fields["password"].required = two_factors or not factors.any
-        if not factors.app:
+        # Who lacks a factor may set one up beside the page and come back to what was typed.
+        if not factors.app and not self.lacks_factor:
             del self.fields["code"]
 
     @property
