@@ -2,6 +2,7 @@
 
 import pytest
 
+from governance.accounts.models import User
 from governance.notifications.models import MailState, Notification
 from tests.accounts.factories import person
 from tests.api.clients import V1, bearing
@@ -119,3 +120,19 @@ def test_an_administrator_sends_the_mail_of_another_again():
     answer = root.post(f"{V1}notifications/{row.pk}/sendings/")
 
     assert (answer.status_code, answer.json()["user"]) == (201, "ada")
+
+
+def test_one_takes_note_of_what_one_was_told_and_of_nobody_else_s(ada):
+    tell(person("bo"))
+    [own] = tell(User.objects.get(username="ada"))
+    keys = list(Notification.objects.values_list("pk", flat=True))
+    door = f"{V1}notifications/acknowledgements/"
+
+    first = ada.post(door, {"notifications": keys})
+    again = ada.post(door, {"notifications": keys})
+    none = ada.post(door, {"notifications": []})
+
+    assert (first.json(), again.json()) == ({"acknowledged": 1}, {"acknowledged": 0})
+    assert none.status_code in (400, 422)
+    assert ada.get(f"{V1}notifications/{own.pk}/").json()["read_at"]
+    assert Notification.objects.get(user__username="bo").read_at is None

@@ -30,6 +30,7 @@ TABLE = """
 401 200 200 200 200 200 200 200 200 200 200 200  GET    me/mail/
 401 403 200 200 200 200 200 200 200 200 200 200  PATCH  me/mail/ {"deliveries": {"told": "digest"}}
 401 200 200 200 200 200 200 200 200 200 200 200  GET    notifications/
+401 403 201 201 201 201 201 201 201 201 201 201  POST   notifications/acknowledgements/ {"notifications": [1]}
 401 200 200 404 404 404 404 404 404 404 404 200  GET    notifications/$failed_mail/
 401 403 201 404 404 404 404 404 404 404 404 201  POST   notifications/$failed_mail/sendings/
 401 200 200 200 200 200 200 200 200 200 200 200  GET    channels/

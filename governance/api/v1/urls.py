@@ -77,6 +77,12 @@ urlpatterns = [
     door("me/mail/", MailPreferencesViewSet, "mail_preferences", **EDITABLE),
     # notifications
     door("notifications/", NotificationViewSet, "notifications", **LIST),
+    door(
+        "notifications/acknowledgements/",
+        NotificationViewSet,
+        "acknowledgements",
+        post="acknowledge",
+    ),
     door("notifications/<int:pk>/", NotificationViewSet, "notification", **ONE),
     door(
         "notifications/<int:pk>/sendings/",
