@@ -4,17 +4,27 @@ from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.utils import timezone
 
 from governance.accounts import authentication, passkeys
 from governance.accounts.authentication import Signed
 from governance.accounts.models import PasskeyChallenge
+from governance.approvals import services
 from governance.approvals.models import Vote
 from governance.audit.events import Event
 from governance.audit.models import Entry
-from governance.errors import NotAllowed
+from governance.errors import Conflict, NotAllowed
 from tests.accounts.second_factors import App, Flag, Passkey
-from tests.approvals.factories import open_request, person, policy, sign, story
+from tests.approvals.factories import (
+    PASSWORD,
+    REASON,
+    open_request,
+    person,
+    policy,
+    sign,
+    story,
+)
 
 pytestmark = pytest.mark.django_db
 STEP_UP = "signature: {second_factor: [1]}"
@@ -153,8 +163,6 @@ def test_wrong_codes_at_the_sign_in_count_too(request_):
 def test_a_recovery_code_lets_in_once_and_never_signs(request_):
     rui = person("rui")
     App.of(rui)
-    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-
     first, second = RecoveryCodes.activate(rui).get_unused_codes()[:2]
 
     assert authentication.confirm_code(rui, first).type == "recovery_codes"
@@ -278,6 +286,19 @@ def test_who_has_no_passkey_is_asked_nothing(request_):
         asked_of("rui", request_)
 
 
+def test_evidence_that_changed_since_it_was_read_is_not_signed(request_):
+    step = request_.current_step
+    step.request.evidence_digest = "sha256:" + "1" * 64  # as it was when the page was read
+
+    with pytest.raises(Conflict) as refusal:
+        services.vote(
+            step, actor=person("rui"), decision="approve", reason=REASON, password=PASSWORD
+        )
+
+    assert refusal.value.code == "evidence_changed"
+    assert not Vote.objects.exists()
+
+
 # Where the policy asks for two
 
 
@@ -295,8 +316,6 @@ def test_a_tier_may_ask_for_the_password_and_a_passkey(strict):
 
 
 def test_neither_alone_suffices_there_and_nothing_is_used_up(strict):
-    from tests.approvals.factories import PASSWORD
-
     app = App.of(person("rui"))
     code = app.code()
 
@@ -315,8 +334,6 @@ def test_a_wrong_password_uses_no_code_up(strict):
 
 
 def test_who_has_no_second_factor_is_told_where_to_set_one_up(strict):
-    from tests.approvals.factories import PASSWORD
-
     refusal = refused(strict, password=PASSWORD)
 
     assert (refusal.code, refusal.link) == ("no_second_factor", "/account/factors/")
