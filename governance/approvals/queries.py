@@ -142,7 +142,8 @@ def _waiting(
         elif show != Show.MINE:
             able = apart.able(request, step, carriers.get(request.scope, []))
             found.append(Waiting(request, step, "", signers=routing.to_sign(able)))
-    return found
+    # A round that began anew has its own working days, which the database does not count.
+    return [one for one in found if show != Show.OVERDUE or one.is_overdue]
 
 
 def advice_wanted(user: User) -> QuerySet[Consultation]:
