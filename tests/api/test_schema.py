@@ -80,6 +80,10 @@ def known(ids, path):
         "backtests": ids["back_test"],
         "approvals": ids["approval"],
         "notifications": ids["failed_mail"],
+        "channels": ids["channel"],
+        "messages": ids["message"],
+        "webhooks": ids["webhook"],
+        "deliveries": ids["delivery"],
         "conditions": ids["reported"],
         "clearances": ids["clearance"],
         "jobs": ids["job"],
@@ -95,6 +99,7 @@ def known(ids, path):
         "key": "bad_rate",
         "alias": "candidate",
         "id": str(number),
+        "webhook": str(ids["webhook"]),
     }
 
 
