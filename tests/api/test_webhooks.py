@@ -8,10 +8,10 @@ from django.utils import timezone
 from jsonschema import Draft202012Validator
 from standardwebhooks import Webhook as Receiver
 
-from governance.approvals import findings
+from governance.approvals import escalation, expiry, findings, silence
 from governance.approvals import services as approvals
 from governance.approvals.findings import Condition
-from governance.approvals.models import Consultation, Request
+from governance.approvals.models import Consultation
 from governance.exceptions import services as exceptions
 from governance.policies import services as policies
 from governance.release import services as release
@@ -83,11 +83,10 @@ def requests_that_end_otherwise(told):
     sign(returned, "rui", decision="reject", reason="It is not good enough.")
     withdrawn = requested(challenger(told))
     approvals.withdraw(withdrawn, actor=person("ada"), reason="A better one comes.")
-    expired = requested(challenger(told))
-    Request.objects.filter(pk=expired.pk).update(
-        round=expired.round + 1, due_at=timezone.now() - timedelta(days=1)
-    )
-    assert approvals.expire_overdue() == 1
+    late = requested(challenger(told)).due_at + timedelta(days=90)
+    assert silence.note_silence(late) > 0
+    assert escalation.escalate_overdue(late) == 1
+    assert expiry.expire_overdue(late + timedelta(days=30)) == 1
 
 
 def exceptions_of_every_end(version):

@@ -9,6 +9,8 @@ class Governed(models.TextChoices):
     REQUEST_OPENED = "request.opened", "Approval asked for"
     REQUEST_SIGNED = "request.signed", "Request signed"
     REQUEST_ADVISED = "request.advised", "Advice on a request given"
+    REQUEST_SILENT = "request.silent", "No advice by the due date"
+    REQUEST_ESCALATED = "request.escalated", "Overdue step went on to others"
     REQUEST_CHANGES_ASKED = "request.changes_asked", "Changes asked for"
     REQUEST_HANDED_IN_AGAIN = "request.handed_in_again", "Request handed in again"
     REQUEST_APPROVED = "request.approved", "Request approved"
@@ -42,6 +44,8 @@ BY_ENTRY: dict[str, Governed] = {
     Audited.REQUEST_OPENED: Governed.REQUEST_OPENED,
     Audited.VOTED: Governed.REQUEST_SIGNED,
     Audited.ADVISED: Governed.REQUEST_ADVISED,
+    Audited.SILENT: Governed.REQUEST_SILENT,
+    Audited.ESCALATED: Governed.REQUEST_ESCALATED,
     Audited.CHANGES_ASKED: Governed.REQUEST_CHANGES_ASKED,
     Audited.HANDED_IN_AGAIN: Governed.REQUEST_HANDED_IN_AGAIN,
     Audited.REQUEST_APPROVED: Governed.REQUEST_APPROVED,

@@ -99,6 +99,20 @@ class Advised(Facts):
     duty: str | None = Field(default=None, examples=["Consulted for approve_release"])
 
 
+class Silent(Facts):
+    person: str = Field(description="Name of who was asked.", examples=["Olu Ops"])
+    duty: str = Field(examples=["Consulted for approve_release"])
+    due_at: AwareDatetime = Field(examples=[datetime(2026, 1, 31, 12, tzinfo=UTC)])
+
+
+class Escalated(Facts):
+    step: str = Field(examples=["validation"])
+    due_at: AwareDatetime = Field(examples=[datetime(2026, 1, 31, 12, tzinfo=UTC)])
+    people: list[str] = Field(
+        description="Names of those to whom it went on.", examples=[["Bea Business"]]
+    )
+
+
 class ConditionTold(Decided):
     condition: str = Field(examples=["Report the missed cases by branch."])
     owner: str | None = Field(
@@ -157,6 +171,8 @@ def _data_of(event: Governed) -> type[Facts]:
         Governed.REQUEST_OPENED: RequestOpened,
         Governed.REQUEST_SIGNED: Signed,
         Governed.REQUEST_ADVISED: Advised,
+        Governed.REQUEST_SILENT: Silent,
+        Governed.REQUEST_ESCALATED: Escalated,
         Governed.EXCEPTION_SIGNED: Signed,
         Governed.VERDICT_REACHED: VerdictTold,
         Governed.RACI_CHANGED: RaciTold,
