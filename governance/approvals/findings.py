@@ -13,9 +13,10 @@ from governance.approvals.models import Finding, Request, Vote
 from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.errors import Conflict, Invalid, NotAllowed
+from governance.reasons import bounded
 
 MOST = 10
-SHORTEST_TEXT, LONGEST_TEXT = 10, 1000
+LONGEST_TEXT = 1000
 FARTHEST = timedelta(days=366)
 
 
@@ -40,7 +41,7 @@ def checked(
 
 
 def _owner(condition: Condition, request: Request) -> User:
-    _bounded(condition.text, "conditions")
+    bounded(condition.text, "conditions", LONGEST_TEXT)
     today = timezone.localdate()
     if not today <= condition.due_on <= today + FARTHEST:
         raise Invalid(
@@ -79,8 +80,7 @@ def set_conditions(
 
 def report(finding: Finding, *, actor: User, report: str) -> Finding:
     """The owner says what was done; who set the condition then closes it or opens it again."""
-    report = report.strip()
-    _bounded(report, "report")
+    report = bounded(report, "report", LONGEST_TEXT)
     with (
         audit.refusals_recorded(Event.FINDING_REPORTED, finding.request, actor=actor),
         transaction.atomic(durable=True),
@@ -115,8 +115,7 @@ def close(finding: Finding, *, actor: User) -> Finding:
 
 def reopen(finding: Finding, *, actor: User, reason: str) -> Finding:
     """Who set the condition says that it is not done; its day stays."""
-    reason = reason.strip()
-    _bounded(reason, "reason")
+    reason = bounded(reason, "reason", LONGEST_TEXT)
     with (
         audit.refusals_recorded(Event.FINDING_REOPENED, finding.request, actor=actor),
         transaction.atomic(durable=True),
@@ -160,11 +159,3 @@ def record_overdue(request: Request) -> None:
 def _record(event: Event, finding: Finding, actor: User | None, **facts: str) -> None:
     told = {"condition": finding.text, "owner": finding.owner_name, "due_on": finding.due_on}
     audit.record(event, finding.request, actor=actor, **told, **facts)
-
-
-def _bounded(text: str, field: str) -> None:
-    if not SHORTEST_TEXT <= len(text.strip()) <= LONGEST_TEXT:
-        raise Invalid(
-            f"Write {SHORTEST_TEXT} to {LONGEST_TEXT} characters, so that others understand.",
-            field=field,
-        )

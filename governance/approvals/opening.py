@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from governance.accounts.models import User
-from governance.approvals import apart, mails, rules, times
+from governance.approvals import apart, mails, times
 from governance.approvals import evidence as writing
 from governance.approvals.models import Consultation, Request, Step
 from governance.audit import services as audit
@@ -20,6 +20,7 @@ from governance.policies.document import PolicyDocument
 from governance.policies.models import PolicyVersion
 from governance.policies.routes import Circumstances, Leg, route
 from governance.policies.staffing import MAY_ASK, PlannedStep, gaps
+from governance.reasons import LONGEST
 from governance.separation.rules import Parts, kept_from, standing
 from governance.usecases.models import UseCase
 from governance.usecases.queries import use_case_of
@@ -124,8 +125,8 @@ def open_request(
     Refuses a blessing that does not suffice, a second open request for the same, an asker without a
     part in the use case, and steps that nobody could sign.
     """
-    if len(statement) > rules.LONGEST_REASON:
-        raise Invalid(f"Write at most {rules.LONGEST_REASON} characters.", field="statement")
+    if len(statement) > LONGEST:
+        raise Invalid(f"Write at most {LONGEST} characters.", field="statement")
     with (
         audit.refusals_recorded(Event.REQUEST_OPENED, version, actor=actor, pointer=pointer),
         transaction.atomic(durable=True),

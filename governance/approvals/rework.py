@@ -10,12 +10,13 @@ from governance.approvals import evidence as writing
 from governance.approvals import mails, times
 from governance.approvals.models import FormerAccount, Request
 from governance.approvals.opening import MAJOR, Asked, ChangeSize, complete_steps, refuse_gaps
-from governance.approvals.services import locked, move, sentence
+from governance.approvals.services import locked, move
 from governance.approvals.transitions import Act
 from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.blessing.models import Blessing
 from governance.errors import Conflict, Invalid, NotAllowed
+from governance.reasons import sentence
 from governance.usecases.queries import use_case_of
 
 

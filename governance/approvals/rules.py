@@ -5,9 +5,6 @@ from dataclasses import dataclass, replace
 
 from governance.approvals.transitions import State
 
-SHORTEST_REASON = 10
-LONGEST_REASON = 5000
-
 
 @dataclass(frozen=True)
 class VotingFacts:

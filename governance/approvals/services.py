@@ -23,6 +23,7 @@ from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.blessing.models import Blessing
 from governance.errors import Conflict, Invalid, NotAllowed
+from governance.reasons import sentence
 from registry.models import RegisteredModel
 
 __all__ = ["advise", "open_request", "vote", "withdraw"]
@@ -247,15 +248,3 @@ def move(request: Request, act: Act, *, actor: User | None, reason: str) -> None
         mails.tell_changes_asked(request, actor=actor, reason=reason)
     elif not request.is_undecided:
         mails.tell_closed(request, actor=actor)
-
-
-def sentence(text: str, field: str) -> str:
-    text = text.strip()
-    if len(text) < rules.SHORTEST_REASON:
-        raise Invalid(
-            f"Write at least {rules.SHORTEST_REASON} characters, so that others understand.",
-            field=field,
-        )
-    if len(text) > rules.LONGEST_REASON:
-        raise Invalid(f"Write at most {rules.LONGEST_REASON} characters.", field=field)
-    return text

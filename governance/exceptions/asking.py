@@ -13,7 +13,8 @@ from governance.audit.events import Event
 from governance.errors import Conflict, Invalid, NotAllowed
 from governance.exceptions import mails, queries, rules, seats
 from governance.exceptions.models import RuleException
-from governance.exceptions.moving import expire_now, lock_model, sentence_in
+from governance.exceptions.moving import expire_now, lock_model
+from governance.reasons import sentence
 from governance.separation.makers import makers_of
 from governance.separation.rules import Contribution
 from governance.usecases.models import UseCase
@@ -84,8 +85,8 @@ def ask(
     Refuses who is not Responsible for exceptions, a policy that allows none, a day too far away, a
     second one for the same rule, and signatures that nobody could give.
     """
-    reason = sentence_in(reason, "reason")
-    compensation = sentence_in(compensation, "compensation")
+    reason = sentence(reason, "reason")
+    compensation = sentence(compensation, "compensation")
     with (
         audit.refusals_recorded(
             Event.EXCEPTION_ASKED, version, actor=actor, rule=rule.rule_name

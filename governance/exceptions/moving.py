@@ -4,7 +4,6 @@ from django.utils import timezone
 
 from governance.accounts.models import User
 from governance.audit import services as audit
-from governance.errors import Invalid
 from governance.exceptions import mails, rules, signals
 from governance.exceptions.models import RuleException
 from governance.exceptions.transitions import EVENTS, Act, State, after
@@ -56,15 +55,3 @@ def move(exception: RuleException, act: Act, *, actor: User | None, reason: str)
     )
     signals.changed.send(RuleException, exception=exception, was=was, actor=actor)
     mails.tell_changed(exception, actor=actor)
-
-
-def sentence_in(text: str, field: str) -> str:
-    text = text.strip()
-    if len(text) < rules.SHORTEST_REASON:
-        raise Invalid(
-            f"Write at least {rules.SHORTEST_REASON} characters, so that others understand.",
-            field=field,
-        )
-    if len(text) > rules.LONGEST_REASON:
-        raise Invalid(f"Write at most {rules.LONGEST_REASON} characters.", field=field)
-    return text

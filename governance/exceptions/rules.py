@@ -6,9 +6,6 @@ from datetime import date, timedelta
 
 from governance.exceptions.transitions import State
 
-SHORTEST_REASON = 10
-LONGEST_REASON = 5000
-
 GRANTING = "grant_exception"
 RELEASING = "approve_release"
 # Days, by the tier of the use case.

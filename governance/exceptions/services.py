@@ -12,8 +12,9 @@ from governance.audit.events import Event
 from governance.errors import Conflict, Invalid, NotAllowed
 from governance.exceptions import mails, queries, rules, seats
 from governance.exceptions.models import RuleException, Signature
-from governance.exceptions.moving import expire_now, locked, move, sentence_in
+from governance.exceptions.moving import expire_now, locked, move
 from governance.exceptions.transitions import Act
+from governance.reasons import sentence
 from raci import queries as raci
 
 MEANINGS = {Signature.Decision.GRANT: "excepted", Signature.Decision.REFUSE: "refused"}
@@ -32,7 +33,7 @@ def sign(
     """Signs with what the policy asks for; any refusal ends it, the last grant that its tier needs grants it."""
     if decision not in Signature.Decision.values:
         raise Invalid("Decide to grant or to refuse.", field="decision")
-    reason = sentence_in(reason, "reason")
+    reason = sentence(reason, "reason")
     two_factors = queries.takes_two_factors(exception)
     signed = Signed(exception, exception.digest, two_factors=two_factors)
     proof = Proof(password, code, passkey)
@@ -76,7 +77,7 @@ def sign(
 
 def withdraw(exception: RuleException, *, actor: User, reason: str) -> RuleException:
     """Takes the question back before it is decided, by who asked or an administrator."""
-    reason = sentence_in(reason, "reason")
+    reason = sentence(reason, "reason")
     with (
         audit.refusals_recorded(Event.EXCEPTION_WITHDRAWN, exception, actor=actor),
         transaction.atomic(durable=True),
@@ -89,7 +90,7 @@ def withdraw(exception: RuleException, *, actor: User, reason: str) -> RuleExcep
 
 def revoke(exception: RuleException, *, actor: User, reason: str) -> RuleException:
     """Ends a granted exception at once; what was cleared on it lapses with it."""
-    reason = sentence_in(reason, "reason")
+    reason = sentence(reason, "reason")
     with (
         audit.refusals_recorded(Event.EXCEPTION_REVOKED, exception, actor=actor),
         transaction.atomic(durable=True),

@@ -16,8 +16,9 @@ from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.blessing.queries import exceptions_under
 from governance.connections import services as connections
-from governance.errors import Conflict, Invalid, NotAllowed, NotFound
+from governance.errors import Conflict, NotAllowed, NotFound
 from governance.exceptions.models import RuleException
+from governance.reasons import long_enough
 from governance.release import changes, evidence, excepted, mails
 from governance.release.models import Clearance
 from governance.release.queries import revocation_refusals
@@ -30,7 +31,6 @@ from registry.models import Alias, ModelVersion, PointerKind, RegisteredModel, S
 if TYPE_CHECKING:
     from governance.accounts.models import User
 
-SHORTEST_REASON = 10
 GATE_CLOSED = "gate_closed"
 
 
@@ -136,12 +136,7 @@ def _digest_seen(version: dict) -> str:
 
 def revoke(clearance: Clearance, *, actor: "User", reason: str) -> Clearance:
     """Ends a clearance at once. The pointer stays where it is until somebody moves it."""
-    reason = reason.strip()
-    if len(reason) < SHORTEST_REASON:
-        raise Invalid(
-            f"Write at least {SHORTEST_REASON} characters, so that others understand.",
-            field="reason",
-        )
+    reason = long_enough(reason, "reason")
     version = clearance.version
     with (
         audit.refusals_recorded(

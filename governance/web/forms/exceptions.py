@@ -5,7 +5,8 @@ from datetime import date
 from django import forms
 
 from governance.exceptions.models import Signature
-from governance.exceptions.rules import LONGEST_REASON, long_date
+from governance.exceptions.rules import long_date
+from governance.reasons import LONGEST
 from governance.web.forms.signing import SigningForm
 
 
@@ -13,13 +14,13 @@ class AskForm(forms.Form):
     """Why a version must go on although a rule is red, what keeps the risk small, and until when."""
 
     reason = forms.CharField(
-        max_length=LONGEST_REASON,
+        max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 4}),
         label="Why it must go on",
         help_text="What is lost without it, in words for those who answer for it.",
     )
     compensation = forms.CharField(
-        max_length=LONGEST_REASON,
+        max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 3}),
         label="What keeps the risk small meanwhile",
         help_text="Such as a person who reads each refusal.",
@@ -38,7 +39,7 @@ class AskForm(forms.Form):
 class SignForm(SigningForm):
     decision = forms.ChoiceField(choices=Signature.Decision, widget=forms.RadioSelect)
     reason = forms.CharField(
-        max_length=LONGEST_REASON,
+        max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="Why, in your own words; it stays beside your name.",
     )
@@ -47,6 +48,4 @@ class SignForm(SigningForm):
 class EndForm(forms.Form):
     """Why it is withdrawn or revoked."""
 
-    reason = forms.CharField(
-        max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    reason = forms.CharField(max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 2}))
