@@ -17,7 +17,9 @@ from django.utils import timezone
 from raci import acceptance, signals
 from raci.errors import Conflict, Invalid, NotAllowed
 from raci.models import Absence, Acknowledgement, Deputy, Holder, Matrix
+from raci.periods import check_period
 from raci.queries import held_as_member, membership_sentence
+from raci.refusals import told_when_refused
 from raci.services import may_change
 from raci.stand_ins import circle, circle_sentence
 
@@ -62,7 +64,7 @@ def name_deputy(
             raise Invalid("Nobody stands in for themself.", field="deputy")
         if not deputy.is_active:
             raise Invalid(f"The account of {deputy} is not active.", field="deputy")
-        _check_period(since, until)
+        check_period(since, until)
         _lock_deputies()
         _refuse_circle(person, deputy)
         if Deputy.objects.not_over().filter(
@@ -116,7 +118,7 @@ def enter_absence(
             raise NotAllowed(
                 f"Only {person} or an administrator enters an absence of {person}."
             )
-        _check_period(since, until)
+        check_period(since, until)
         get_user_model().objects.select_for_update().get(pk=person.pk)
         others = Absence.objects.not_over().filter(person=person)
         if until is not None:
@@ -252,13 +254,6 @@ def _with_stays(moved: list[Moved], held: Iterable[Holder]) -> list[Moved]:
     return [*told, *(Moved(matrix, [], rows) for matrix, rows in stays.items())]
 
 
-def _check_period(since: datetime | None, until: datetime | None) -> None:
-    if until is not None and until <= timezone.now():
-        raise Invalid("The end lies in the future.", field="until")
-    if since is not None and until is not None and until <= since:
-        raise Invalid("The end lies after the beginning.", field="until")
-
-
 def _lock_deputies() -> None:
     """A circle may be closed by several people at once, so deputies are named one at a time."""
     with connection.cursor() as cursor:
@@ -290,18 +285,8 @@ def _end(model: type[Deputy] | type[Absence], pk: int, over: str) -> None:
 @contextmanager
 def _deciding(event: str, person: AbstractBaseUser, actor: AbstractBaseUser) -> Iterator[None]:
     """Opens the transaction of a change about a person; a refusal is told after its rollback."""
-    try:
-        with transaction.atomic(durable=True):
-            yield
-    except (NotAllowed, Conflict) as refusal:
-        signals.refused.send(
-            sender=type(person),
-            event=event,
-            subject=person,
-            actor=actor,
-            reasons=[refusal.sentence],
-        )
-        raise
+    with told_when_refused(event, person, actor), transaction.atomic(durable=True):
+        yield
 
 
 def _tell(

@@ -399,11 +399,6 @@ def doubts_on_people(people: dict[str, Held], lines: list[rules.Line]) -> list[r
     return [one for one in advise_on_people(lines, people) if one.role in people]
 
 
-def advice_on_people(matrix: Matrix) -> list[rules.Problem]:
-    """What is missing or doubtful in who holds the roles (R5, R12), with four queries."""
-    return advise_on_people(grid(matrix), held(matrix))
-
-
 def holdings(matrix: Matrix) -> list[Holder]:
     """Who is in a role now, whatever became of their account, each with `standing_in`: their deputies."""
     standing_in = Deputy.objects.current().filter(

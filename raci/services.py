@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Model
-from django.utils import timezone
 
 from raci import organisation, queries, signals, versions
 from raci.components import component_edits
@@ -16,6 +15,8 @@ from raci.edits import AnyEdit, Edit, applied
 from raci.errors import Conflict, Invalid, NotAllowed, NotFound
 from raci.models import Activity, Cell, Holder, Matrix, MatrixVersion, Role, TeamHolder
 from raci.naming import naming_of
+from raci.periods import check_period
+from raci.refusals import told_when_refused
 
 MAX_REASON = 1000
 
@@ -185,10 +186,12 @@ def role_in(matrix: Matrix, code: str) -> Role:
 
 
 def check_time_in_role(since: datetime | None, until: datetime | None) -> None:
-    if until is not None and until <= timezone.now():
-        raise Invalid("The end of a role lies in the future.", field="until")
-    if since is not None and until is not None and until <= since:
-        raise Invalid("A role ends after it begins.", field="until")
+    check_period(
+        since,
+        until,
+        over="The end of a role lies in the future.",
+        backwards="A role ends after it begins.",
+    )
 
 
 def unassign(holder: Holder, *, actor: AbstractBaseUser) -> None:
@@ -209,16 +212,10 @@ def unassign(holder: Holder, *, actor: AbstractBaseUser) -> None:
 @contextmanager
 def _changing(matrix: Matrix, event: str, *, actor: AbstractBaseUser) -> Iterator[Matrix]:
     """Opens the transaction of a change on the locked matrix; a refusal is told after its rollback."""
-    try:
-        with transaction.atomic(durable=True):
-            matrix = Matrix.objects.select_for_update().get(pk=matrix.pk)
-            require_change(actor, matrix)
-            yield matrix
-    except (NotAllowed, Conflict) as refusal:
-        signals.refused.send(
-            sender=Matrix, event=event, subject=matrix, actor=actor, reasons=[refusal.sentence]
-        )
-        raise
+    with told_when_refused(event, matrix, actor), transaction.atomic(durable=True):
+        locked = Matrix.objects.select_for_update().get(pk=matrix.pk)
+        require_change(actor, locked)
+        yield locked
 
 
 def _overtaken(matrix: Matrix, expected: int, latest: MatrixVersion) -> Conflict:

@@ -15,6 +15,7 @@ from django.db.models import Model
 from raci import signals
 from raci.errors import Conflict, Invalid, NotAllowed, NotFound
 from raci.models import Holder, Matrix, PeriodQuerySet, Team, TeamHolder
+from raci.refusals import told_when_refused
 from raci.services import check_time_in_role, require_change, role_in
 
 LONGEST_NAME = 100
@@ -37,7 +38,7 @@ def create(name: str, *, actor: AbstractBaseUser) -> Team:
     """Makes a team without members."""
     name = " ".join(name.split())
     with (
-        _told_when_refused(signals.TEAM_CREATED, actor, actor),
+        told_when_refused(signals.TEAM_CREATED, actor, actor),
         transaction.atomic(durable=True),
     ):
         _require_manager(actor)
@@ -175,7 +176,7 @@ def _changing(
 ) -> Iterator[Team]:
     """Opens the transaction of a change on the locked team, and on the matrix it holds a role in."""
     with (
-        _told_when_refused(event, matrix or team, actor),
+        told_when_refused(event, matrix or team, actor),
         transaction.atomic(durable=True),
     ):
         locked = Team.objects.select_for_update().filter(pk=team.pk).first()
@@ -184,21 +185,6 @@ def _changing(
         if matrix is not None:
             require_change(actor, Matrix.objects.select_for_update().get(pk=matrix.pk))
         yield locked
-
-
-@contextmanager
-def _told_when_refused(event: str, subject: Model, actor: AbstractBaseUser) -> Iterator[None]:
-    try:
-        yield
-    except (NotAllowed, Conflict) as refusal:
-        signals.refused.send(
-            sender=type(subject),
-            event=event,
-            subject=subject,
-            actor=actor,
-            reasons=[refusal.sentence],
-        )
-        raise
 
 
 def _require_manager(actor: AbstractBaseUser) -> None:

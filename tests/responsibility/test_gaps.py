@@ -45,7 +45,7 @@ def test_a_closed_account_that_holds_a_role_is_found():
     matrix = Matrix.objects.get()
     assert any(
         one.code == "R5" and one.severity == "error" and "Rui" in one.sentence
-        for one in queries.advice_on_people(matrix)
+        for one in queries.advice(matrix)
     )
 
 
