@@ -42,8 +42,12 @@ def vote(
     passkey: str = "",
     answers_need: bool | None = None,
     conditions: Sequence[findings.Condition] = (),
+    evidence_digest: str | None = None,
 ) -> Vote:
     """Signs a step with the password, a code or a passkey, as the policy asks for.
+
+    `evidence_digest` names the evidence that was read; without it, it is the one of `step.request`.
+    What is no longer the evidence of the request is not signed.
 
     The last approval grants the request, a rejection may close it, asking for changes gives it back
     to who asked, and who abstains keeps out of the step. Only an approval has conditions.
@@ -59,12 +63,14 @@ def vote(
         audit.refusals_recorded(Event.VOTED, step.request, actor=actor, step=step.name),
         transaction.atomic(durable=True),
     ):
-        shown, request = step.request, locked(step.request)
+        if evidence_digest is None:
+            evidence_digest = step.request.evidence_digest
+        request = locked(step.request)
         [step] = [one for one in request.steps.all() if one.pk == step.pk]
         facts = queries.voting_facts(request, step, actor)
         _refuse_unless_may_vote(facts)
         _refuse_altered(request)
-        _refuse_changed(request, shown)
+        _refuse_changed(request, evidence_digest)
         capacity = queries.capacity_in(request, step, actor)
         signature = Vote.objects.create(
             step=step,
@@ -172,11 +178,12 @@ def _confirm(request: Request, proof: Proof, *, actor: User) -> Method:
     return reauthenticate(actor, proof, signed, event=Event.VOTED)
 
 
-def _refuse_changed(request: Request, shown: Request) -> None:
-    """What was confirmed is the evidence as it was then; another round may have begun meanwhile."""
-    if request.evidence_digest != shown.evidence_digest:
+def _refuse_changed(request: Request, read: str) -> None:
+    """Another round may have begun since the evidence was read, and since it was confirmed."""
+    if request.evidence_digest != read:
         raise Conflict(
-            "The evidence has changed while you signed; read it again.", code="evidence_changed"
+            "The evidence changed since you read it: read what changed, and sign again.",
+            code="evidence_changed",
         )
 
 

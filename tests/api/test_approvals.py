@@ -50,6 +50,18 @@ def test_asking_twice_is_a_conflict_with_the_link(told):
     assert again.json()["link"].startswith("/approvals/")
 
 
+def test_a_vote_names_the_evidence_that_was_read(told):
+    opened = as_("ada").post(APPROVALS, ASKED).json()
+    votes = f"{APPROVALS}{opened['id']}/votes/"
+
+    other = as_("rui").post(votes, SIGNED | {"evidence_digest": "sha256:" + "1" * 64})
+    assert (other.status_code, other.json()["code"]) == (409, "evidence_changed")
+    read = as_("rui").post(votes, SIGNED | {"evidence_digest": opened["evidence_digest"]})
+
+    [vote] = read.json()["steps"][0]["votes"]
+    assert vote["evidence_digest"] == opened["evidence_digest"]
+
+
 def test_signatures_tell_who_in_which_capacity_on_which_evidence(told):
     opened = as_("ada").post(APPROVALS, ASKED).json()
 

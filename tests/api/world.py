@@ -117,6 +117,7 @@ def build(folder: Path) -> dict[str, object]:
         "free": free_model,
         "clearance": clearance.pk,
         "approval": waiting.pk,
+        "evidence": waiting.evidence_digest,
         "condition": condition.pk,
         "reported": reported.pk,
         "blessing": told.blessing.pk,

@@ -77,7 +77,7 @@ TABLE = """
 200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/card.json
 200 200 200 200 200 200 200 200 200 200  GET   /approvals/
 200 404 200 200 200 200 200 200 404 200  GET   /approvals/$approval/
-422 404 422 422 422 302 422 422 404 422  POST  /approvals/$approval/votes/ {"decision": "approve", "reason": "It does the job.", "password": "$password", "conditions-TOTAL_FORMS": 0, "conditions-INITIAL_FORMS": 0}
+422 404 422 422 422 302 422 422 404 422  POST  /approvals/$approval/votes/ {"decision": "approve", "reason": "It does the job.", "password": "$password", "evidence_digest": "$evidence", "conditions-TOTAL_FORMS": 0, "conditions-INITIAL_FORMS": 0}
 403 404 403 403 403 403 403 403 404 403  POST  /approvals/$approval/passkey/
 422 404 422 422 422 422 422 422 404 422  POST  /approvals/$approval/rounds/ {"round-answer": "Nothing has to change."}
 302 404 302 302 302 302 302 302 404 302  POST  /approvals/$approval/comments/ {"comment-text": "Why now?"}

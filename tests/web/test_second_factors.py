@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from governance.accounts.models import User
-from governance.approvals.models import Vote
+from governance.approvals.models import Request, Vote
 from governance.audit.events import Event
 from governance.audit.models import Entry
 from tests.accounts.factories import PASSWORD, person
@@ -204,6 +204,7 @@ def fields(**changes):
     return {
         "decision": "approve",
         "reason": "It does the job.",
+        "evidence_digest": Request.objects.get().evidence_digest,
         "conditions-TOTAL_FORMS": 0,
         "conditions-INITIAL_FORMS": 0,
         **changes,

@@ -216,6 +216,11 @@ class NewVoteSerializer(ConfirmedSerializer):
     decision = serializers.ChoiceField(Vote.Decision.choices)
     reason = serializers.CharField()
     answers_need = serializers.BooleanField(required=False, allow_null=True)
+    evidence_digest = serializers.CharField(
+        required=False,
+        max_length=71,
+        help_text="Of the request as it was read; on other evidence nothing is signed (409).",
+    )
     conditions = ConditionSerializer(
         many=True, required=False, help_text="Of an approval; overdue, one ends the clearance."
     )

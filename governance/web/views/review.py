@@ -45,15 +45,24 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @sensitive_post_parameters("password", "code", "passkey")
 def vote(request: HttpRequest, pk: int) -> HttpResponse:
-    """Signs the step that is open; a refusal keeps what was typed, but what confirms it."""
+    """Signs the step that is open, on the evidence that the page showed.
+
+    A refusal keeps what was typed, but what confirms it; the page it comes with shows, and signs,
+    the evidence as it is now.
+    """
     found = _visible(request, pk)
     form = _vote_form(request, found, request.POST)
     rows = forms.ConditionForms(request.POST, prefix="conditions")
     step = queries.step_for(found, request.user) or found.steps.last()
     if form.is_valid() & rows.is_valid():
         with told(form):
-            conditions = forms.conditions(rows)
-            services.vote(step, actor=request.user, conditions=conditions, **form.cleaned_data)
+            services.vote(
+                step,
+                actor=request.user,
+                conditions=forms.conditions(rows),
+                evidence_digest=request.POST.get("evidence_digest", ""),
+                **form.cleaned_data,
+            )
             messages.success(request, "Signed. It is on the record with your name and reason.")
             return redirect(found)
     return _page(request, found, vote_form=form, condition_forms=rows, status=422)
