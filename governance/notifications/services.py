@@ -20,6 +20,7 @@ from governance.notifications.chat import services as chat
 from governance.notifications.hours import is_quiet_at
 from governance.notifications.kinds import ASKING, Group, deliveries_of
 from governance.notifications.models import MailState, Notification, Preferences
+from governance.notifications.queries import preferences_of
 from governance.notifications.sending import send_digests, send_waiting
 
 __all__ = ["send_again", "send_digests", "send_waiting", "set_preferences", "settle", "tell"]
@@ -117,7 +118,7 @@ def set_preferences(
         raise NotFound("How mail is wanted is everybody's own affair.")
     with transaction.atomic(durable=True):
         User.objects.select_for_update().get(pk=user.pk)
-        wanted = Preferences.objects.filter(user=user).first() or Preferences(user=user)
+        wanted = preferences_of(user)
         wanted.deliveries = {**wanted.deliveries, **_checked(deliveries or {})}
         if digest_hour is not None:
             wanted.digest_hour = digest_hour
