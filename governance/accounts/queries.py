@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from knox.crypto import hash_token
 
 from governance.accounts.models import User
 
+# Who answers for permissions by groups; what RACI gives on one object is guardian's.
+BACKEND = "governance.accounts.backends.PasswordBackend"
 BEARER = """
     SELECT u.*, t.scopes AS token_scopes, t.name AS token_name, t.expiry AS token_expiry, ARRAY(
         SELECT c.app_label || '.' || p.codename
@@ -52,11 +55,16 @@ def may_edit_policies(user: User) -> bool:
     return user.has_perm("policies.change_policy")
 
 
+def administrators() -> QuerySet[User]:
+    """Everyone who runs this server."""
+    found = User.objects.with_perm("accounts.change_user", backend=BACKEND)
+    return found.filter(is_active=True)
+
+
 def policy_editors() -> list[User]:
     """Everyone who may edit policies, administrators among them."""
-    backend = "governance.accounts.backends.PasswordBackend"
     found = User.objects.with_perm(
-        "policies.change_policy", include_superusers=False, backend=backend
+        "policies.change_policy", include_superusers=False, backend=BACKEND
     )
     return list(found.filter(is_active=True).order_by("pk"))
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.db import transaction
 
-from governance.accounts.models import User
+from governance.accounts.queries import administrators
 from governance.responsibility import asking, checking, gaps, mails
 from raci.models import Matrix
 
@@ -22,13 +22,11 @@ def check_matrices() -> None:
 @shared_task(name="governance.responsibility.tasks.report_gaps")
 def report_gaps() -> None:
     """Mails every administrator what the report shows now."""
-    administrators = User.objects.with_perm(
-        "accounts.change_user", backend="governance.accounts.backends.PasswordBackend"
-    ).filter(is_active=True)
-    first = administrators.order_by("pk").first()
+    everyone = administrators()
+    first = everyone.order_by("pk").first()
     if first is None:
         return
     with transaction.atomic():
         mails.report_gaps(
-            administrators, [one.sentence for one in gaps.found(gaps.seen_by(first))], first
+            everyone, [one.sentence for one in gaps.found(gaps.seen_by(first))], first
         )
