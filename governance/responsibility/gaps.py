@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import CharField, QuerySet, Value
+from django.db.models import CharField, Q, QuerySet, Value
 from django.utils import timezone
 
 from governance.accounts.models import User
@@ -37,6 +37,12 @@ REGISTERING = ("train_model", "register_version")
 EVALUATING = ("run_blessing", "train_model", "independent_validation", "monitor_model")
 CHECKING = ("infra_check",)
 RELEASING = ("release", "rollback")
+# How each kind of act reads of a version, and the activities whose R or A does it.
+DEEDS = {
+    "registered": ("registered {}", REGISTERING),
+    "evaluated": ("had {} evaluated", EVALUATING),
+    "checked": ("had the infra check of {} run", CHECKING),
+}
 TITLES = {
     "owner": "Models without an accountable owner",
     "nobody": "Duties that nobody carries",
@@ -229,12 +235,11 @@ def _acts(seen: Seen, former: set[tuple[str, str]], stood_in: StoodIn) -> Iterat
 
 def _done(seen: Seen) -> Iterator[Act]:
     since = timezone.now() - PERIOD
-    inside = {"model__governed__use_case__in": seen.use_cases, "created_at__gte": since}
-    deep = {f"version__{name}": value for name, value in inside.items() if name[0] == "m"}
-    given = {**deep, "created_at__gte": since}
-    rows = _rows(ModelVersion.objects.filter(**inside), "registered", "").union(
-        _rows(Evaluation.objects.filter(**given), "evaluated", "version__"),
-        _rows(InfraCheck.objects.filter(**given), "checked", "version__"),
+    inside = Q(model__governed__use_case__in=seen.use_cases, created_at__gte=since)
+    about = Q(version__model__governed__use_case__in=seen.use_cases, created_at__gte=since)
+    rows = _rows(ModelVersion.objects.filter(inside), "registered", "").union(
+        _rows(Evaluation.objects.filter(about), "evaluated", "version__"),
+        _rows(InfraCheck.objects.filter(about), "checked", "version__"),
         all=True,
     )
     for slug, user_id, username, first, last, model, number, moment, kind in rows:
@@ -258,13 +263,6 @@ def _done(seen: Seen) -> Iterator[Act]:
             link = f"{move.model.get_absolute_url()}history/"
             scope = move.model.governed.use_case.scope
             yield Act(scope, move.actor_id, str(move.actor), words, RELEASING, link, move.at)
-
-
-DEEDS = {
-    "registered": ("registered {}", REGISTERING),
-    "evaluated": ("had {} evaluated", EVALUATING),
-    "checked": ("had the infra check of {} run", CHECKING),
-}
 
 
 def _rows(found: QuerySet, kind: str, version: str) -> QuerySet:

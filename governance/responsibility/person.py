@@ -1,5 +1,6 @@
 """Everything one person answers for, on one page; reads only."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,10 +58,13 @@ def _standing_in(person: User) -> list[Deputy]:
 
 def accepting_in(matrix: Matrix) -> list[Accepting]:
     """Who holds what in a matrix and has accepted it or not; two queries."""
-    held = acceptance.acceptances(matrix=matrix)
+    return _accepting(acceptance.acceptances(matrix=matrix))
+
+
+def _accepting(held: Sequence[acceptance.Acceptance]) -> list[Accepting]:
     outdated = [one for one in held if one.is_outdated]
-    changes = changed_at(outdated[:1]) if outdated else {}
-    return [Accepting(one, changes.get(matrix.pk)) for one in held]
+    changes = changed_at(outdated) if outdated else {}
+    return [Accepting(one, changes.get(one.matrix.pk)) for one in held]
 
 
 def answers(person: User) -> Answers:
@@ -69,9 +73,6 @@ def answers(person: User) -> Answers:
     duties: dict[str, list[raci.Duty]] = {}
     for duty in carried:
         duties.setdefault(duty.matrix_title, []).append(duty)
-    held = acceptance.acceptances(user=person)
-    outdated = [one for one in held if one.is_outdated]
-    changes = changed_at(outdated) if outdated else {}
     pairs = _standing_in(person)
     return Answers(
         person=person,
@@ -87,5 +88,5 @@ def answers(person: User) -> Answers:
         deputies=[one for one in pairs if one.person_id == person.pk],
         deputations=[one for one in pairs if one.deputy_id == person.pk],
         absences=list(Absence.objects.not_over().filter(person=person)),
-        accepting=[Accepting(one, changes.get(one.matrix.pk)) for one in held],
+        accepting=_accepting(acceptance.acceptances(user=person)),
     )
