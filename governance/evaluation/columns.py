@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.text import get_text_list
+
 from governance.errors import Invalid
 from governance.evaluation.slices import Field, Slicing, fields_of, slicings
 from governance.metrics.binary import OUTCOMES
@@ -52,7 +54,9 @@ class Columns:
     def from_mapping(cls, mapping: object, task: str = "binary") -> "Columns":
         """Reads the mapping of a request; anything else than column names is refused."""
         if not isinstance(mapping, dict):
-            raise Invalid(f"Say which columns hold {_list(_parts(task))}.", field="columns")
+            raise Invalid(
+                f"Say which columns hold {get_text_list(_parts(task), 'and')}.", field="columns"
+            )
         known = [
             *_parts(task),
             *OPTIONAL_OF_CLASSES.get(task, ()),
@@ -63,7 +67,7 @@ class Columns:
         known += ["costs"] if task == "binary" else []
         if unknown := set(mapping) - set(known):
             raise Invalid(
-                f"Columns are mapped as {_list(known)}, not as “{min(unknown)}”.",
+                f"Columns are mapped as {get_text_list(known, 'and')}, not as “{min(unknown)}”.",
                 field="columns",
             )
         named = {key: _name(mapping, key) for key in SINGLE[task]}
@@ -127,10 +131,6 @@ def _parts(task: str) -> list[str]:
     return [*SINGLE[task], *OF_CLASSES.get(task, ())]
 
 
-def _list(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
-
-
 def _name(mapping: dict, key: str) -> str:
     name = mapping.get(key)
     if not _is_name(name):
@@ -158,6 +158,7 @@ def _costs(named: object) -> dict[str, str]:
     usable = isinstance(named, dict) and all(_is_name(name) for name in named.values())
     if not usable or set(named) - set(OUTCOMES):
         raise Invalid(
-            f"Costs name a column for any of {_list(OUTCOMES)}.", field="columns.costs"
+            f"Costs name a column for any of {get_text_list(OUTCOMES, 'and')}.",
+            field="columns.costs",
         )
     return dict(named)

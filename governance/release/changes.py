@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from django.utils.text import get_text_list
+
 from governance.approvals.opening import ChangeSize
 from governance.policies.document import PolicyDocument
 
@@ -46,7 +48,7 @@ def size(policy: PolicyDocument, before: dict | None, after: dict) -> ChangeSize
     parts = [_PART[name] for name in policy.minor_change.unchanged]
     if reasons := [one for part in parts if (one := _moved(part, before, after))]:
         return ChangeSize(False, f"Major, compared with {serving}: {'; '.join(reasons)}.")
-    names = _names([part.name for part in parts])
+    names = get_text_list([part.name for part in parts], "and")
     return ChangeSize(True, f"Minor: {names} as in {serving}, which serves now.")
 
 
@@ -108,10 +110,6 @@ def _short(value: Callable[[dict], str]) -> Callable[[dict], str]:
         return f"{text[:19]}…" if text.startswith("sha256:") else text[:80]
 
     return shown
-
-
-def _names(names: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 _artifact = _version("artifact_digest", "digest")
