@@ -248,9 +248,10 @@ def voting_facts(
     )
 
 
-def capacity_in(request: Request, step: Step, user: User) -> Capacity | None:
+def capacity_in(
+    request: Request, step: Step, user: User, duties: Iterable[raci.Duty]
+) -> Capacity | None:
     """In which capacity the person signs the step."""
-    duties = raci.duties(user, request.scope)
     return apart.standing_of(request, step, duties, user).capacity
 
 

@@ -24,6 +24,7 @@ from governance.audit.events import Event
 from governance.blessing.models import Blessing
 from governance.errors import Conflict, Invalid, NotAllowed
 from governance.reasons import sentence
+from raci import queries as raci
 from registry.models import RegisteredModel
 
 __all__ = ["advise", "open_request", "vote", "withdraw"]
@@ -67,11 +68,13 @@ def vote(
             evidence_digest = step.request.evidence_digest
         request = locked(step.request)
         [step] = [one for one in request.steps.all() if one.pk == step.pk]
-        facts = queries.voting_facts(request, step, actor)
+        # Read once: an absence that ends meanwhile changes neither whether nor as whom they sign.
+        duties = raci.duties(actor, request.scope)
+        facts = queries.voting_facts(request, step, actor, duties)
         _refuse_unless_may_vote(facts)
         _refuse_altered(request)
         _refuse_changed(request, evidence_digest)
-        capacity = queries.capacity_in(request, step, actor)
+        capacity = queries.capacity_in(request, step, actor, duties)
         signature = Vote.objects.create(
             step=step,
             user=actor,

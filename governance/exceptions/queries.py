@@ -135,13 +135,17 @@ def signing_refusals(exception: RuleException, user: User) -> list[str]:
     return rules.may_sign(signing_facts(exception, user))
 
 
-def signing_facts(exception: RuleException, user: User) -> rules.SigningFacts:
+def signing_facts(
+    exception: RuleException, user: User, duties: Iterable[raci.Duty] | None = None
+) -> rules.SigningFacts:
     """Gathers what the rule needs about one person and today."""
+    if duties is None:
+        duties = raci.duties(user, exception.scope)
     limits = limits_of(exception.version)
     return _person_facts(
         exception,
         user,
-        raci.duties(user, exception.scope),
+        duties,
         until=exception.until,
         today=timezone.localdate(),
         asked_on=timezone.localdate(exception.asked_at),

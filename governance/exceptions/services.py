@@ -43,10 +43,11 @@ def sign(
         transaction.atomic(durable=True),
     ):
         exception = locked(exception)
-        facts = queries.signing_facts(exception, actor)
+        # Read once: an absence that ends meanwhile changes neither whether nor as whom they sign.
+        duties = raci.duties(actor, exception.scope)
+        facts = queries.signing_facts(exception, actor, duties)
         _refuse_unless_may_sign(facts)
         _refuse_altered(exception)
-        duties = raci.duties(actor, exception.scope)
         seat = seats.seat_for(exception, actor, duties)
         capacity = seats.standing_in(exception, seat, duties, actor).capacity
         signature = Signature.objects.create(
