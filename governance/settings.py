@@ -144,6 +144,7 @@ INSTALLED_APPS = [
     "governance.connections",
     "governance.approvals",
     "governance.release",
+    "governance.proposals",
     "governance.backtests",
     "governance.responsibility",
     "governance.dashboards",
@@ -384,6 +385,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "look at cleared artifacts again": {
         "task": "governance.release.tasks.check_artifacts",
+        "schedule": 3600.0,
+    },
+    "call for what is to be validated again": {
+        "task": "governance.release.tasks.call_for_revalidation",
         "schedule": 3600.0,
     },
     "remove uploads of checks that never ended": {

@@ -20,11 +20,10 @@ def read(
     Who knows the makers of the versions already hands them in.
     """
     unread = [one for one in requests if not hasattr(one, "contributions_read")]
-    found = contributions_by_verdict(
-        {one.blessing_id: one.version_id for one in unread}, makers
-    )
+    judged = {one.blessing_id: one.version_id for one in unread if one.blessing_id}
+    found = contributions_by_verdict(judged, makers) if judged else {}
     for one in unread:
-        one.contributions_read = found[one.blessing_id]
+        one.contributions_read = found.get(one.blessing_id, [])
 
 
 def contributions_to(request: Request) -> Sequence[Contribution]:

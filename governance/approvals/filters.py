@@ -4,12 +4,16 @@ import django_filters as filters
 from django.db.models import Exists, OuterRef
 
 from governance.approvals import waits
+from governance.approvals.kinds import Kind
 from governance.approvals.models import Request, Vote
 from governance.approvals.models.requests import RequestQuerySet
 from governance.approvals.transitions import State
 
 
 class RequestFilter(filters.FilterSet):
+    kind = filters.MultipleChoiceFilter(
+        choices=Kind, label="What is asked for, may be repeated"
+    )
     model = filters.CharFilter(field_name="version__model__name", label="Name of the model")
     version = filters.NumberFilter(
         field_name="version__number", decimal_places=0, label="Number of the version"

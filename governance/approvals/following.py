@@ -20,17 +20,7 @@ def after_signing(request: Request, step: Step) -> str:
         stage = min(one.stage for one in others)
         following = [one for one in others if one.stage == stage]
         return f"After yours, {' and '.join(map(_asked, following))}."
-    return f"Yours is the last signature: {granted(request)}"
-
-
-def granted(request: Request) -> str:
-    """What follows when every step is signed."""
-    if request.version_id is None:
-        return "what is asked for is granted."
-    return (
-        f"{request.version.label} is cleared, and whoever is Responsible for the release may move "
-        f"{request.pointer} to it."
-    )
+    return f"Yours is the last signature: {request.outcome}"
 
 
 def _asked(step: Step) -> str:

@@ -1,6 +1,6 @@
 """Whom a request tells what, and in which words; the sending is done by notifications."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from governance.accounts.models import User
@@ -25,17 +25,21 @@ TO_SIGN = "approval_requested"
 MOST_REASONS = 5
 
 
-def ask_voters(request: Request, step: Step, *, title: str = "") -> list[Notification]:
-    """Asks everyone who may sign the step that is open now; with a title, once more."""
+def ask_voters(request: Request, *, but: Collection[int] = ()) -> None:
+    """Asks everyone who may sign a step that is open now, `but` the steps asked for before."""
+    for step in request.open_steps:
+        if step.pk not in but:
+            ask(request, step)
+
+
+def ask(request: Request, step: Step, *, title: str = "") -> list[Notification]:
+    """Asks everyone who may sign the step; with a title, once more."""
     return notifications.tell(
         [_addressee(one, step) for one in queries.able(request, step)],
         TO_SIGN,
         subject=request,
         title=title or f"To sign: {request}",
-        line=(
-            f"{request.requester_name} asks that {request.version.label} may serve as "
-            f"{request.pointer} in {request.use_case_title}."
-        ),
+        line=f"{request.requester_name} asks that {request.wish}.",
         url=request.get_absolute_url(),
         context=_facts(
             request,
@@ -61,8 +65,7 @@ def ask_advice(
         subject=request,
         title=title or f"Your advice: {request}",
         line=(
-            f"{request.requester_name} asks that {request.version.label} may serve as "
-            f"{request.pointer} in {request.use_case_title}. You may advise those who sign."
+            f"{request.requester_name} asks that {request.wish}. You may advise those who sign."
         ),
         url=request.get_absolute_url(),
         context=_facts(request, reasons=_to_mind(request)),
@@ -108,30 +111,32 @@ def tell_closed(request: Request, *, actor: User | None) -> None:
         "request_closed",
         subject=request,
         title=f"{request.get_state_display()}: {request}",
-        line=f"The request for {request} in {request.use_case_title} was {state}{by}.",
+        line=f"{request.requester_name} asked that {request.wish}. It was {state}{by}.",
         url=request.get_absolute_url(),
         context=_facts(request, reason=request.closing_reason),
     )
 
 
-def tell_changes_asked(request: Request, *, actor: User, reason: str) -> None:
+def tell_changes_asked(request: Request, *, actor: User | None, reason: str) -> None:
     """Tells who asked what to change, and everybody else with a part that it waits."""
     notifications.settle(request, kinds=[TO_SIGN])
+    title = f"Changes asked for: {request}"
     tell_task(
         [request.requester],
         request,
-        title=f"Changes asked for: {request}",
-        line=f"{actor.display_name} asks for changes before signing: {reason}",
+        title=title,
+        line=f"{actor.display_name} asks for changes before signing: {reason}"
+        if actor
+        else reason,
         why="You asked for this approval, and hand it in again when the changes are made.",
     )
-    others = [
-        one for one in _audience(request) if one.user.pk not in (request.requester_id, actor.pk)
-    ]
+    done = {request.requester_id, actor.pk if actor else None}
+    whom = f"{actor.display_name} asks {request.requester_name} for changes: " if actor else ""
     _told(
-        others,
+        [one for one in _audience(request) if one.user.pk not in done],
         request,
-        title=f"Changes asked for: {request}",
-        line=f"{actor.display_name} asks {request.requester_name} for changes: {reason}",
+        title=title,
+        line=f"{whom}{reason}",
         why="You had a part in this request, or are Informed of its outcome.",
     )
 
@@ -287,13 +292,15 @@ def _addressee(one: Able, step: Step) -> Addressee:
 
 def _to_mind(request: Request) -> list[str]:
     """What the verdict says of rules that did not pass; it never changes, as the evidence does not."""
+    if request.blessing is None:
+        return []
     rules = request.blessing.results.exclude(outcome=Outcome.PASS)
     return list(rules.values_list("sentence", flat=True)[:MOST_REASONS])
 
 
 def _facts(request: Request, **more: object) -> dict[str, object]:
     return {
-        "version": request.version.label,
+        "version": request.version.label if request.version else "",
         "use_case": request.use_case_title,
         "evidence": request.evidence_sentence,
         "statement": request.statement,

@@ -1,25 +1,28 @@
 """Opening a request: freezes the evidence, copies the policy's steps, and asks the right people."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import get_text_list
 
 from governance.accounts.models import User
 from governance.approvals import apart, mails, times
 from governance.approvals import evidence as writing
+from governance.approvals.kinds import PERMITS, Kind
 from governance.approvals.models import Consultation, Request, Step
+from governance.approvals.ways import MAY_ASK, Way, way
 from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.blessing.contributors import contributions_to
 from governance.blessing.models import Blessing
+from governance.blessing.queries import warnings
 from governance.errors import Conflict, Invalid, NotAllowed
-from governance.policies.document import PolicyDocument
 from governance.policies.models import PolicyVersion
 from governance.policies.routes import Circumstances, Leg, route
-from governance.policies.staffing import MAY_ASK, PlannedStep, gaps
+from governance.policies.staffing import PlannedStep, gaps
 from governance.reasons import LONGEST
 from governance.separation.rules import Parts, kept_from, standing
 from governance.usecases.models import UseCase
@@ -41,16 +44,22 @@ MAJOR = ChangeSize()
 
 @dataclass(frozen=True)
 class Asked:
-    """What one person asks for, before it is decided whether it may be asked."""
+    """What one person asks for, before it is decided whether it may be asked.
 
-    version: ModelVersion
-    policy_version: PolicyVersion
-    blessing: Blessing
+    What is about a use case itself has a proposal; all else has a version, a policy and a verdict.
+    """
+
     use_case: UseCase
-    pointer_kind: str
-    pointer: str
     actor: User
-    change: "ChangeSize"
+    kind: Kind = Kind.PROMOTION
+    version: ModelVersion | None = None
+    policy_version: PolicyVersion | None = None
+    blessing: Blessing | None = None
+    pointer_kind: str = ""
+    pointer: str = ""
+    proposal: Mapping[str, object] = field(default_factory=dict)
+    sentence: str = ""
+    change: "ChangeSize" = MAJOR
 
     @cached_property
     def right(self) -> "Right":
@@ -62,15 +71,19 @@ class Asked:
         return self.use_case.scope
 
     @property
-    def policy(self) -> PolicyDocument:
-        return self.policy_version.parsed
+    def subject(self) -> ModelVersion | UseCase:
+        return self.version or self.use_case
+
+    @cached_property
+    def way(self) -> Way:
+        return way(self.kind, self.policy_version and self.policy_version.parsed)
 
     @cached_property
     def legs(self) -> list[Leg]:
-        """Every step of the policy, also those that are not asked for this time."""
-        has_warnings = any(result.is_warning for result in self.blessing.results.all())
+        """Every step of the way, also those that are not asked for this time."""
+        has_warnings = self.blessing is not None and warnings(self.blessing).exists()
         tier, is_minor = self.use_case.tier, self.change.is_minor
-        return route(self.policy, Circumstances(tier, has_warnings, is_minor))
+        return route(self.way.steps, Circumstances(tier, has_warnings, is_minor))
 
     @property
     def steps(self) -> list[Leg]:
@@ -89,10 +102,10 @@ class Asked:
 
     @property
     def barred(self) -> Parts:
-        separation = self.policy.separation
+        separation = self.way.separation
         asked = apart.asked_by(self.actor.pk, self.actor.display_name, self.right.in_place_of)
         return apart.barred_by(
-            contributions_to(self.blessing),
+            contributions_to(self.blessing) if self.blessing else (),
             asked,
             requester_may_vote=separation.requester_may_vote,
             contributors_may_vote=separation.contributors_may_vote,
@@ -113,39 +126,79 @@ def open_request(
     actor: User,
     evidence: dict,
     policy_version: PolicyVersion,
-    blessing: Blessing,
+    blessing: Blessing | None,
     scope: str,
     pointer: str,
     pointer_kind: str = PointerKind.ALIAS,
     statement: str = "",
     change: ChangeSize = MAJOR,
+    kind: Kind = Kind.PROMOTION,
+    sentence: str = "",
 ) -> Request:
-    """Asks for one version to serve under one pointer, by the steps its policy has for such a change.
+    """Asks for one version under one pointer, by the steps its policy has for such a request.
 
-    Refuses a blessing that does not suffice, a second open request for the same, an asker without a
-    part in the use case, and steps that nobody could sign.
+    `sentence` sums the evidence up where that of the verdict does not. Refuses a blessing that does
+    not suffice to serve, a second open request for the same, an asker
+    without a part in the use case, and steps that nobody could sign.
     """
-    if len(statement) > LONGEST:
-        raise Invalid(f"Write at most {LONGEST} characters.", field="statement")
+    _refuse_long(statement)
     with (
         audit.refusals_recorded(Event.REQUEST_OPENED, version, actor=actor, pointer=pointer),
         transaction.atomic(durable=True),
     ):
         version = _locked(version)
-        use_case = _governing(version, scope)
         asked = Asked(
-            version, policy_version, blessing, use_case, pointer_kind, pointer, actor, change
+            _governing(version, scope),
+            actor,
+            kind,
+            version,
+            policy_version,
+            blessing,
+            pointer_kind,
+            pointer,
+            sentence=sentence or blessing.sentence,
+            change=change,
         )
-        _refuse_stranger(asked)
-        _refuse_insufficient(asked)
-        _refuse_second(asked)
-        refuse_gaps(asked)
-        request = _create(asked, evidence=evidence, statement=statement)
-        complete_steps(request, asked)
-        consulted = _consult(request, asked)
-        _record(request, asked, consulted)
-        _ask_people(request, consulted)
+        refuse_insufficient(asked)
+        return _open(asked, evidence, statement)
+
+
+def open_proposal(
+    use_case: UseCase,
+    *,
+    kind: Kind,
+    actor: User,
+    evidence: dict,
+    proposal: Mapping[str, object],
+    sentence: str,
+    statement: str = "",
+) -> Request:
+    """Asks for a decision on a use case itself, by the steps of the house; `sentence` sums it up."""
+    _refuse_long(statement)
+    with (
+        audit.refusals_recorded(Event.REQUEST_OPENED, use_case, actor=actor, kind=str(kind)),
+        transaction.atomic(durable=True),
+    ):
+        use_case = UseCase.objects.select_for_update().get(pk=use_case.pk)
+        asked = Asked(use_case, actor, kind, proposal=proposal, sentence=sentence)
+        return _open(asked, evidence, statement)
+
+
+def _open(asked: Asked, evidence: dict, statement: str) -> Request:
+    _refuse_stranger(asked)
+    _refuse_second(asked)
+    refuse_gaps(asked)
+    request = _create(asked, evidence=evidence, statement=statement)
+    complete_steps(request, asked)
+    consulted = _consult(request, asked)
+    _record(request, asked, consulted)
+    _ask_people(request, consulted)
     return request
+
+
+def _refuse_long(statement: str) -> None:
+    if len(statement) > LONGEST:
+        raise Invalid(f"Write at most {LONGEST} characters.", field="statement")
 
 
 def signing_gaps(asked: Asked) -> list[str]:
@@ -193,7 +246,7 @@ def _right(asked: Asked) -> Right:
     carried = [
         duty
         for duty in raci.duties(asked.actor, asked.scope)
-        if duty.activity_key in MAY_ASK and (duty.carries("R") or duty.carries("A"))
+        if duty.activity_key in MAY_ASK[asked.kind] and (duty.carries("R") or duty.carries("A"))
     ]
     own = [duty for duty in carried if duty.deputy_of_id is None]
     if own or not carried:
@@ -206,13 +259,22 @@ def _right(asked: Asked) -> Right:
 
 def _refuse_stranger(asked: Asked) -> None:
     if not asked.right.capacity:
+        activities = MAY_ASK[asked.kind]
+        known = raci.activity_titles(asked.scope, activities)
+        titles = [known[one] for one in activities if one in known]
         raise NotAllowed(
-            f"You may not ask for approval in {asked.use_case.title}; ask somebody who is "
-            "Responsible or Accountable for registering, evaluating or releasing its models."
+            f"You may not ask for this in {asked.use_case.title}; ask somebody who is Responsible "
+            f"or Accountable for {get_text_list([f'“{one}”' for one in titles], 'or')}."
         )
 
 
-def _refuse_insufficient(asked: Asked) -> None:
+def refuse_insufficient(asked: Asked) -> None:
+    """Refuses a verdict that is not the version's own, by the policy in force, or not enough to serve.
+
+    Only what asks to serve needs one.
+    """
+    if asked.kind not in PERMITS:
+        return
     if asked.blessing.version_id != asked.version.pk:
         raise Invalid(f"The blessing is not one of {asked.version.label}.", field="blessing")
     if asked.blessing.policy_version_id != asked.policy_version.pk:
@@ -226,11 +288,14 @@ def _refuse_insufficient(asked: Asked) -> None:
 
 def _refuse_second(asked: Asked) -> None:
     present = Request.objects.undecided().filter(
+        kind=asked.kind,
         version=asked.version,
         policy_version=asked.policy_version,
         pointer_kind=asked.pointer_kind,
         pointer=asked.pointer,
     )
+    if asked.version is None:
+        present = present.filter(use_case=asked.use_case, proposal=dict(asked.proposal))
     if request := present.first():
         raise Conflict(
             f"{request.requester_name} has asked for this already; that request is not decided yet.",
@@ -254,9 +319,12 @@ def refuse_gaps(asked: Asked) -> None:
 def _create(asked: Asked, *, evidence: dict, statement: str) -> Request:
     now = timezone.now()
     stored = writing.as_stored(evidence)
-    separation = asked.policy.separation
+    separation = asked.way.separation
     return Request.objects.create(
+        kind=asked.kind,
         version=asked.version,
+        use_case=asked.use_case,
+        proposal=dict(asked.proposal),
         pointer_kind=asked.pointer_kind,
         pointer=asked.pointer,
         policy_version=asked.policy_version,
@@ -267,7 +335,7 @@ def _create(asked: Asked, *, evidence: dict, statement: str) -> Request:
         statement=statement.strip(),
         evidence=stored,
         evidence_digest=writing.digest(stored),
-        evidence_sentence=asked.blessing.sentence,
+        evidence_sentence=asked.sentence,
         requester=asked.actor,
         requester_name=asked.actor.display_name,
         requester_capacity=asked.right.capacity,
@@ -286,7 +354,8 @@ def _record(request: Request, asked: Asked, consulted: list[Consultation]) -> No
         Event.REQUEST_OPENED,
         request,
         actor=asked.actor,
-        policy=asked.policy_version.label,
+        kind=asked.kind,
+        **({"policy": asked.policy_version.label} if asked.policy_version else {}),
         capacity=request.requester_capacity,
         evidence_digest=request.evidence_digest,
         steps=[leg.step.step for leg in asked.steps],
@@ -298,6 +367,7 @@ def _record(request: Request, asked: Asked, consulted: list[Consultation]) -> No
 def complete_steps(request: Request, asked: Asked) -> None:
     """Copies the steps that are asked for and that the request does not have yet."""
     present = {step.name for step in request.steps.all()}
+    titles = raci.activity_titles(request.scope, {leg.step.activity for leg in asked.legs})
     Step.objects.bulk_create(
         Step(
             request=request,
@@ -305,7 +375,7 @@ def complete_steps(request: Request, asked: Asked) -> None:
             stage=leg.stage,
             name=leg.step.step,
             activity=leg.step.activity,
-            activity_title=raci.activity_title(request.scope, leg.step.activity),
+            activity_title=titles.get(leg.step.activity, leg.step.activity),
             duty=leg.step.duty,
             quorum=leg.step.quorum,
             veto=leg.step.veto,
@@ -320,7 +390,7 @@ def complete_steps(request: Request, asked: Asked) -> None:
 
 def _consult(request: Request, asked: Asked) -> list[Consultation]:
     """Asks those consulted on the last step, which is the decision itself; not who asks."""
-    consult = asked.policy.consult
+    consult = asked.way.consult
     if consult is None:
         return []
     activity = asked.steps[-1].step.activity
@@ -344,6 +414,5 @@ def _consult(request: Request, asked: Asked) -> list[Consultation]:
 
 def _ask_people(request: Request, consulted: list[Consultation]) -> None:
     request = Request.objects.with_steps().get(pk=request.pk)
-    for step in request.open_steps:
-        mails.ask_voters(request, step)
+    mails.ask_voters(request)
     mails.ask_advice(request, consulted)

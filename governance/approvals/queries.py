@@ -70,7 +70,8 @@ class ToSign:
 
 def takes_two_factors(request: Request) -> bool:
     """Whether the policy it is signed under asks for the password and a second factor."""
-    return request.policy_version.parsed.takes_two_factors(request.tier)
+    policy = request.policy_version
+    return policy is not None and policy.parsed.takes_two_factors(request.tier)
 
 
 def awaiting(user: User, duties: Iterable[raci.Duty] | None = None) -> list[Waiting]:
@@ -151,7 +152,7 @@ def advice_wanted(user: User) -> QuerySet[Consultation]:
     return (
         Consultation.objects.unanswered()
         .filter(user=user)
-        .select_related("request__version__model")
+        .select_related("request__version__model", "request__use_case")
         .order_by("due_at", "pk")
     )
 

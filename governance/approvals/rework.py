@@ -7,35 +7,51 @@ from django.utils import timezone
 
 from governance.accounts.models import User
 from governance.approvals import evidence as writing
-from governance.approvals import mails, times
+from governance.approvals import kinds, mails, times
+from governance.approvals.kinds import Kind
 from governance.approvals.models import FormerAccount, Request
-from governance.approvals.opening import MAJOR, Asked, ChangeSize, complete_steps, refuse_gaps
+from governance.approvals.opening import (
+    MAJOR,
+    Asked,
+    ChangeSize,
+    complete_steps,
+    refuse_gaps,
+    refuse_insufficient,
+)
 from governance.approvals.services import locked, move
 from governance.approvals.transitions import Act
 from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.blessing.models import Blessing
-from governance.errors import Conflict, Invalid, NotAllowed
-from governance.reasons import sentence
+from governance.errors import Conflict, NotAllowed
+from governance.reasons import sentence as enough
+from governance.usecases.models import UseCase
 from governance.usecases.queries import use_case_of
 
 
-def hand_in_again(
+def hand_in_again(request: Request, *, actor: User, answer: str) -> Request:
+    """Freezes the evidence as it is now, as is the way of such requests, and begins a new round."""
+    return kinds.hand_in(request.kind)(request, actor=actor, answer=answer)
+
+
+def begin_round(
     request: Request,
     *,
     actor: User,
     evidence: dict,
-    blessing: Blessing,
     changes: Sequence[str],
     answer: str,
+    sentence: str = "",
+    blessing: Blessing | None = None,
     change: ChangeSize = MAJOR,
 ) -> Request:
-    """Begins a new round: who asked answers, and the evidence is frozen anew.
+    """Begins a new round: who asked answers, and the evidence takes the place of what was frozen.
 
-    `changes` are sentences on what differs from the round before. Approvals of evidence that stayed
-    the same count on; the others are asked for again. Steps that the new evidence needs are added.
+    `changes` are sentences on what differs from the round before, `sentence` sums up what is without
+    a verdict. Approvals of evidence that stayed the same count on; the others are asked for again.
+    Steps that the new evidence needs are added.
     """
-    answer = sentence(answer, "answer")
+    answer = enough(answer, "answer")
     with (
         audit.refusals_recorded(Event.HANDED_IN_AGAIN, request, actor=actor),
         transaction.atomic(durable=True),
@@ -46,14 +62,13 @@ def hand_in_again(
         digest = writing.digest(stored)
         if request.is_open and digest == request.evidence_digest:
             raise Conflict("The evidence is the same as before.", code="evidence_unchanged")
-        asked = _asked(request, blessing, change)
-        _refuse_insufficient(asked)
+        asked = _asked(request, blessing, change, sentence)
         refuse_gaps(asked)
         _keep(request, actor, changes, answer)
         _begin_round(request, asked, stored, digest)
         move(request, Act.HAND_IN, actor=actor, reason=answer)
         complete_steps(request, asked)
-        _ask_again(request)
+        mails.ask_voters(Request.objects.with_steps().get(pk=request.pk))
     return request
 
 
@@ -65,36 +80,45 @@ def _refuse_other(request: Request, actor: User) -> None:
         raise NotAllowed(f"{request.requester_name} asked, and hands it in again.")
 
 
-def _asked(request: Request, blessing: Blessing, change: ChangeSize) -> Asked:
+def _asked(
+    request: Request, blessing: Blessing | None, change: ChangeSize, sentence: str
+) -> Asked:
+    asked = Asked(
+        request.use_case or _governing(request),
+        request.requester,
+        Kind(request.kind),
+        request.version,
+        request.policy_version,
+        blessing,
+        request.pointer_kind,
+        request.pointer,
+        request.proposal,
+        sentence or blessing.sentence,
+        change,
+    )
+    if request.version:
+        _governing(request)
+        _refuse_other_policy(asked)
+        refuse_insufficient(asked)
+    return asked
+
+
+def _governing(request: Request) -> UseCase:
     use_case = use_case_of(request.version.model)
     if use_case is None or use_case.scope != request.scope:
         raise Conflict(
             f"{request.use_case_title} governs this model no longer.", code="ungoverned"
         )
-    return Asked(
-        request.version,
-        request.policy_version,
-        blessing,
-        use_case,
-        request.pointer_kind,
-        request.pointer,
-        request.requester,
-        change,
-    )
+    return use_case
 
 
-def _refuse_insufficient(asked: Asked) -> None:
-    if asked.blessing.version_id != asked.version.pk:
-        raise Invalid(f"The blessing is not one of {asked.version.label}.", field="blessing")
-    if asked.blessing.policy_version_id != asked.policy_version.pk:
+def _refuse_other_policy(asked: Asked) -> None:
+    if asked.blessing and asked.blessing.policy_version_id != asked.policy_version.pk:
         raise Conflict(
             f"Another policy than {asked.policy_version.label} applies now: withdraw this request "
             "and ask anew.",
             code="other_policy",
         )
-    if not asked.blessing.is_sufficient:
-        verdict = asked.blessing.get_verdict_display()
-        raise Conflict(f"{asked.version.label} is {verdict}.", code="not_blessed")
 
 
 def _keep(request: Request, actor: User, changes: Sequence[str], answer: str) -> None:
@@ -118,7 +142,7 @@ def _begin_round(request: Request, asked: Asked, stored: dict, digest: str) -> N
     request.round, request.round_began_at = request.round + 1, now
     request.blessing, request.route = asked.blessing, asked.route
     request.evidence, request.evidence_digest = stored, digest
-    request.evidence_sentence = asked.blessing.sentence
+    request.evidence_sentence = asked.sentence
     request.save(
         update_fields=[
             "round",
@@ -131,10 +155,3 @@ def _begin_round(request: Request, asked: Asked, stored: dict, digest: str) -> N
             "evidence_sentence",
         ]
     )
-
-
-def _ask_again(request: Request) -> None:
-    """Mails those whose signature is missing now, and nobody whose approval still counts."""
-    request = Request.objects.with_steps().get(pk=request.pk)
-    for step in request.open_steps:
-        mails.ask_voters(request, step)

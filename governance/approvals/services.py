@@ -16,6 +16,7 @@ from governance.accounts.models import User
 from governance.accounts.queries import is_administrator
 from governance.approvals import findings, mails, queries, rules, signals
 from governance.approvals.evidence import digest
+from governance.approvals.kinds import PERMITS
 from governance.approvals.models import Consultation, Finding, Request, Step, Vote
 from governance.approvals.opening import open_request
 from governance.approvals.transitions import EVENTS, Act, State, after
@@ -24,8 +25,9 @@ from governance.audit.events import Event
 from governance.blessing.models import Blessing
 from governance.errors import Conflict, Invalid, NotAllowed
 from governance.reasons import sentence
+from governance.usecases.models import UseCase
 from raci import queries as raci
-from registry.models import RegisteredModel
+from registry.models import ModelVersion, RegisteredModel
 
 __all__ = ["advise", "open_request", "vote", "withdraw"]
 
@@ -148,13 +150,27 @@ def close_unfounded(blessings: QuerySet[Blessing], *, reason: str) -> None:
         move(locked(request), Act.WITHDRAW, actor=None, reason=reason)
 
 
+def send_back(version: ModelVersion, *, reason: str) -> None:
+    """Gives open requests for the version to serve back to who asked, in the caller's transaction."""
+    for request in Request.objects.open().filter(version=version, kind__in=PERMITS):
+        move(
+            locked(request),
+            Act.ASK_CHANGES,
+            actor=None,
+            reason=f"The evidence moved on; {reason}",
+        )
+
+
 def locked(request: Request) -> Request:
     """The request under its row lock, with steps and votes as they are now.
 
-    The model's row comes first, as in every act on what may be served, so that no two acts wait for
-    each other.
+    The row of the model or use case comes first, as in every act on it, so that no two acts wait
+    for each other.
     """
-    RegisteredModel.objects.select_for_update().get(versions=request.version_id)
+    if request.version_id:
+        RegisteredModel.objects.select_for_update().get(versions=request.version_id)
+    else:
+        UseCase.objects.select_for_update().get(pk=request.use_case_id)
     Request.objects.select_for_update(of=["self"]).get(pk=request.pk)
     return Request.objects.with_steps().get(pk=request.pk)
 
@@ -229,9 +245,7 @@ def _follow(request: Request, signature: Vote, *, actor: User) -> None:
         case Vote.Decision.APPROVE if not request.open_steps:
             move(request, Act.APPROVE, actor=actor, reason="All steps are signed.")
         case _:
-            for step in request.open_steps:
-                if step.pk not in open_before:
-                    mails.ask_voters(request, step)
+            mails.ask_voters(request, but=open_before)
             mails.tell_if_stuck(request)
 
 

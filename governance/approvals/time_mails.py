@@ -10,7 +10,7 @@ from governance.notifications.models import Notification
 
 def remind_voters(request: Request, step: Step, mark: times.Mark) -> list[Notification]:
     """Reminds everybody who may still sign the step, with the deputies of those who are away."""
-    return mails.ask_voters(request, step, title=f"{_word(mark)} to sign: {request}")
+    return mails.ask(request, step, title=f"{_word(mark)} to sign: {request}")
 
 
 def remind_adviser(consultation: Consultation, mark: times.Mark) -> list[Notification]:

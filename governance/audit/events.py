@@ -77,6 +77,7 @@ class Event(models.TextChoices):
     KPI_DEFINED = "usecases.kpi.defined", "KPI defined"
     KPI_OBSERVED = "usecases.kpi.observed", "KPI observed"
     TIER_CHANGED = "usecases.tier.changed", "Risk tier changed"
+    BASE_MODEL_ADOPTED = "usecases.base_model.adopted", "Base model adopted"
     KPI_REVISED = "usecases.kpi.revised", "KPI revised"
     REQUIREMENT_ADDED = "usecases.requirement.added", "Technical requirement added"
     REQUIREMENT_MOVED = "usecases.requirement.moved", "Technical requirement moved on"
@@ -140,6 +141,8 @@ class Event(models.TextChoices):
     CLEARANCE_GRANTED = "release.clearance.granted", "Clearance granted"
     CLEARANCE_LAPSED = "release.clearance.lapsed", "Clearance lapsed"
     CLEARANCE_REVOKED = "release.clearance.revoked", "Clearance revoked"
+    CLEARANCE_RENEWED = "release.clearance.renewed", "Clearance renewed"
+    REVALIDATION_CALLED = "release.revalidation.called", "Re-validation called for"
 
 
 # What somebody tried, for the entries that tell of a refusal: “Refused: set alias”.

@@ -9,6 +9,7 @@ from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
 from governance.accounts.models import User
+from governance.approvals.kinds import PERMITS
 from governance.approvals.models import Request
 from governance.blessing.models import Blessing
 from governance.blessing.verdicts import SUFFICIENT
@@ -72,10 +73,11 @@ def staged(user: User) -> QuerySet[ModelVersion]:
         .annotate(
             is_evaluated=_exists(Evaluation, state=Evaluation.State.FINISHED),
             is_blessed=_exists(Blessing, verdict__in=SUFFICIENT),
-            is_approved=_exists(Request, state=Request.State.APPROVED),
+            is_approved=_exists(Request, state=Request.State.APPROVED, kind__in=PERMITS),
             is_serving=Exists(
                 Alias.objects.filter(version=OuterRef("pk")).filter(
                     version__approval_requests__state=Request.State.APPROVED,
+                    version__approval_requests__kind__in=PERMITS,
                     version__approval_requests__pointer=F("name"),
                 )
             )
@@ -118,6 +120,7 @@ def lead_times(versions: list[ModelVersion]) -> list[LeadTime]:
         to_version__in=keys,
         to_version__approval_requests__pointer=F("pointer"),
         to_version__approval_requests__state=Request.State.APPROVED,
+        to_version__approval_requests__kind__in=PERMITS,
     )
     rows = _first(
         Blessing.objects.filter(version__in=keys, verdict__in=SUFFICIENT),
@@ -125,7 +128,9 @@ def lead_times(versions: list[ModelVersion]) -> list[LeadTime]:
         "created_at",
     ).union(
         _first(
-            Request.objects.filter(version__in=keys, state=Request.State.APPROVED),
+            Request.objects.filter(
+                version__in=keys, state=Request.State.APPROVED, kind__in=PERMITS
+            ),
             "approved",
             "decided_at",
         ),
@@ -156,7 +161,9 @@ def model_debt(versions: list[ModelVersion]) -> list[Debt]:
     ]
     open_requests = {
         request.version_id: request
-        for request in Request.objects.open().filter(version__in=waiting).with_steps()
+        for request in Request.objects.open()
+        .filter(version__in=waiting, kind__in=PERMITS)
+        .with_steps()
     }
     now = timezone.now()
     debts = [

@@ -13,6 +13,7 @@ FIRST = ("cost", "auc", "selection_rate", "brier_skill", "ece", "prevalence")
 # The pieces of an account a question can be about, with what a reader calls them.
 PIECES = [
     ("use_case", "The need and the KPIs"),
+    ("facts", "The facts"),
     ("changes", "What changes"),
     ("blessing", "Rules and verdict"),
     ("evaluation", "What was measured"),
@@ -71,6 +72,16 @@ class Evidence:
     @property
     def use_case(self) -> dict:
         return self.frozen.get("use_case", {})
+
+    @property
+    def facts(self) -> list[dict]:
+        """What there is to know where nothing was measured: a title and a text each."""
+        return self.frozen.get("facts", [])
+
+    @property
+    def pieces(self) -> list[tuple[str, str]]:
+        """The pieces that this account has."""
+        return [(key, title) for key, title in PIECES if key in self.frozen]
 
     @property
     def version(self) -> dict:

@@ -14,7 +14,7 @@ from governance.blessing.verdicts import Verdict
 from governance.dashboards.lines import MOST, Line, Lines
 from governance.jobs.models import Job
 from governance.policies.models import PolicyVersion
-from governance.responsibility.addresses import slug_of
+from governance.usecases.addresses import scope_of, slug_of
 from raci import queries as raci
 from registry.models import ModelVersion
 
@@ -87,7 +87,7 @@ def _refused_versions(duties: list[raci.Duty]) -> list[Task]:
         for duty in duties
         if duty.activity_key in BUILDING and duty.carries("R")
     }
-    cases = [scope.removeprefix("use-case:") for scope in building]
+    cases = [slug_of(scope) for scope in building]
     versions = (
         ModelVersion.objects.live()
         .filter(model__governed__use_case__slug__in=cases, model__deleted_at=None)
@@ -176,7 +176,7 @@ def _failed_job(line: Line, user: User, duties: list[raci.Duty]) -> Task:
     if line.person == user.pk:
         why = "You started it"
     else:
-        why = _why(_performed(duties)[job.kind, f"use-case:{line.who}"])
+        why = _why(_performed(duties)[job.kind, scope_of(line.who)])
     return Task(str(job), why, line.text, job.get_absolute_url(), line.at)
 
 

@@ -38,6 +38,7 @@ GROUPS = {
     "duties_to_accept": Group.DUTIES,
     "responsibility_told": Group.DUTIES,
     "clearance_ended": Group.DUTIES,
+    "revalidation_due": Group.DUTIES,
     "registry_diverged": Group.DUTIES,
     "request_task": Group.DUTIES,
     "request_told": Group.TOLD,

@@ -1,16 +1,21 @@
 """Whether a readable policy makes sense: pure checks made when it is saved; stores nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import inf
 
 from governance.policies import fitting, vocabulary
-from governance.policies.document import InvalidPolicy, PolicyDocument, read_placed
+from governance.policies.document import (
+    ApprovalStep,
+    InvalidPolicy,
+    PolicyDocument,
+    read_placed,
+)
 from governance.policies.fitting import Finding
 from governance.policies.routes import dead_ends
 from governance.policies.rules import Comparison, Mode, Rule, number
-from governance.policies.source import Problem, Source
+from governance.policies.source import Path, Problem, Source
 from governance.policies.surroundings import Surroundings
 from raci.templates import known_activities
 
@@ -216,32 +221,44 @@ def _only_relative(rules: tuple[Rule, ...]) -> Iterator[Finding]:
 
 
 def _approval_mistakes(document: PolicyDocument) -> Iterator[Finding]:
+    for place, steps in _step_lists(document):
+        yield from _step_mistakes(document, place, steps)
+        if empty := next(dead_ends(document, steps), None):
+            sentence = (
+                f"Nobody would sign at all for {empty}: leave one step without “only_if”."
+            )
+            yield Finding(sentence, place)
+
+
+def _step_lists(document: PolicyDocument) -> Iterator[tuple[Path, Sequence[ApprovalStep]]]:
+    """The steps of each kind of request that the policy speaks of, with their place."""
+    yield ("approvals",), document.approvals
+    yield ("retirement", "approvals"), document.retirement.approvals
+    if document.revalidation.approvals:
+        yield ("revalidation", "approvals"), document.revalidation.approvals
+
+
+def _step_mistakes(
+    document: PolicyDocument, place: Path, steps: Sequence[ApprovalStep]
+) -> Iterator[Finding]:
     activities = known_activities()
     seen: set[str] = set()
-    for position, step in enumerate(document.approvals):
+    for position, step in enumerate(steps):
         if step.activity not in activities:
             sentence = f"The activity “{step.activity}” is in no matrix; "
             sentence += vocabulary.did_you_mean(step.activity, activities)
-            yield Finding(sentence, ("approvals", position, "activity"))
+            yield Finding(sentence, (*place, position, "activity"))
         if step.step in seen:
-            yield Finding(
-                f"Two steps are called “{step.step}”.", ("approvals", position, "step")
-            )
+            yield Finding(f"Two steps are called “{step.step}”.", (*place, position, "step"))
         seen.add(step.step)
-        yield from _condition_mistakes(document, position)
-    if empty := next(dead_ends(document), None):
-        sentence = f"Nobody would sign at all for {empty}: leave one step without “only_if”."
-        yield Finding(sentence, ("approvals",))
-
-
-def _condition_mistakes(document: PolicyDocument, position: int) -> Iterator[Finding]:
-    step, place = document.approvals[position], ("approvals", position)
-    if step.parallel and position == 0:
-        sentence = f"“{step.step}” is the first step, so there is none before it to run beside."
-        yield Finding(sentence, (*place, "parallel"))
-    if step.only_if and step.only_if.change and document.minor_change is None:
-        sentence = (
-            f"“{step.step}” depends on the size of the change; say with “minor_change” what must "
-            "be unchanged for a minor one."
-        )
-        yield Finding(sentence, (*place, "only_if"))
+        if step.parallel and position == 0:
+            sentence = (
+                f"“{step.step}” is the first step, so there is none before it to run beside."
+            )
+            yield Finding(sentence, (*place, position, "parallel"))
+        if step.only_if and step.only_if.change and document.minor_change is None:
+            sentence = (
+                f"“{step.step}” depends on the size of the change; say with “minor_change” what "
+                "must be unchanged for a minor one."
+            )
+            yield Finding(sentence, (*place, position, "only_if"))

@@ -14,6 +14,7 @@ from governance.policies.document import (
     FollowUp,
     MinorChange,
     PolicyDocument,
+    Revalidation,
     Separation,
     Signature,
     duration_text,
@@ -25,11 +26,13 @@ from governance.working_days import Span
 
 GATES = ("deploy", "release", "review", "evaluate", "scope", "register")
 PERMISSIONS = ("may vote", "may not vote")
+# The weakest first.
+BASES = {"any": "any other model", "adopted": "models that their use case has adopted only"}
 # What has its own words below; any other key is told with its two values.
 TOLD = {
     "policy", "extends", "base", "applies_to", "protects", "baseline", "interval", "rules",
     "card", "approvals", "minor_change", "consult", "separation", "valid_for", "lapses_on",
-    "exceptions", "signature", "follow_up",
+    "exceptions", "signature", "follow_up", "revalidation", "retirement", "base_models",
 }  # fmt: skip
 FOLLOW_UP = {
     "remind_before": "Reminders before the due date:",
@@ -70,6 +73,10 @@ def differences(before: PolicyDocument, after: PolicyDocument) -> list[Change]:
     return [
         *_rules(before, after),
         *_steps(before.approvals, after.approvals),
+        *_revalidation(before.revalidation, after.revalidation),
+        *_steps(
+            before.retirement.approvals, after.retirement.approvals, ("retirement", "approvals")
+        ),
         *_minor(before.minor_change, after.minor_change),
         *_consult(before.consult, after.consult),
         *_follow_up(before.follow_up, after.follow_up),
@@ -137,23 +144,57 @@ def _weight(rule: Rule, direction: Direction) -> Direction:
     return Direction.OTHER if rule.severity.value == "note" else direction
 
 
-def _steps(before: Sequence[ApprovalStep], after: Sequence[ApprovalStep]) -> Iterator[Change]:
+def _steps(
+    before: Sequence[ApprovalStep],
+    after: Sequence[ApprovalStep],
+    place: Path = ("approvals",),
+) -> Iterator[Change]:
+    """Who signs; `place` is where in the policy, since other kinds of requests have steps too."""
+    of = f" of the {place[0]}" if place[1:] else ""
     former = {step.step: step for step in before}
     present = [step.step for step in after]
     for position, step in enumerate(after):
-        path = ("approvals", position)
+        path = (*place, position)
         if step.step in former:
             yield from _step(former[step.step], step, path)
         else:
-            sentence = f"Step “{step.step}” added: {_signatures(step.quorum)}."
+            sentence = f"Step “{step.step}”{of} added: {_signatures(step.quorum)}."
             yield Change(sentence, Direction.STRICTER, path)
     for name in former:
         if name not in present:
-            yield Change(f"Step “{name}” removed.", Direction.LOOSER, ("approvals",))
+            yield Change(f"Step “{name}”{of} removed.", Direction.LOOSER, place)
     kept = [name for name in former if name in present]
     if kept != [name for name in present if name in former]:
-        sentence = f"The steps are signed in another order: {', '.join(present)}."
-        yield Change(sentence, Direction.OTHER, ("approvals",))
+        sentence = f"The steps{of} are signed in another order: {', '.join(present)}."
+        yield Change(sentence, Direction.OTHER, place)
+
+
+def _revalidation(before: Revalidation, after: Revalidation) -> Iterator[Change]:
+    path = ("revalidation",)
+    for tier in sorted({*before.every, *after.every}):
+        old, new = before.every.get(tier), after.every.get(tier)
+        if old == new:
+            continue
+        if new is None:
+            sentence = (
+                f"A version of tier {tier} is not to be validated again by a time of its own."
+            )
+        else:
+            former = f", before every {duration_text(old)}" if old else ""
+            sentence = f"A version of tier {tier} is validated again every {duration_text(new)}{former}."
+        is_stricter = new is not None and (old is None or new < old)
+        yield Change(
+            sentence, Direction.STRICTER if is_stricter else Direction.LOOSER, (*path, "every")
+        )
+    if before.ask_before != after.ask_before:
+        words = f"{duration_text(before.ask_before)} → {duration_text(after.ask_before)}"
+        sentence = f"People are told {words} before a clearance ends."
+        yield Change(sentence, Direction.OTHER, (*path, "ask_before"))
+    if before.approvals and after.approvals:
+        yield from _steps(before.approvals, after.approvals, (*path, "approvals"))
+    elif before.approvals or after.approvals:
+        who = "steps of their own" if after.approvals else "the steps of a release"
+        yield Change(f"Re-validations are signed by {who}.", Direction.OTHER, path, fixed=True)
 
 
 def _step(old: ApprovalStep, new: ApprovalStep, path: Path) -> Iterator[Change]:
@@ -328,6 +369,10 @@ def _lasting(before: PolicyDocument, after: PolicyDocument) -> Iterator[Change]:
         is_shorter = after.valid_for < before.valid_for
         direction = Direction.STRICTER if is_shorter else Direction.LOOSER
         yield Change(f"A clearance is valid for {words}.", direction, ("valid_for",))
+    if before.base_models != after.base_models:
+        sentence = f"Versions may build upon {BASES[after.base_models]}."
+        direction = ranked(tuple(BASES), before.base_models, after.base_models)
+        yield Change(sentence, direction, ("base_models",))
     yield from _exceptions(before.exceptions, after.exceptions)
     for cause in _only(after.lapses_on, before.lapses_on):
         sentence = f"A clearance lapses on “{cause}” too."

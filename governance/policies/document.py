@@ -366,6 +366,33 @@ class Exceptions(Part):
         return at_most
 
 
+Steps = Annotated[tuple[ApprovalStep, ...], Field(max_length=20)]
+DECIDE_RETIREMENT = ApprovalStep(
+    step="retirement",
+    activity="decide_retirement",
+    duty="A",
+    meaning="decided to retire",
+    due_in="10 working days",
+)
+
+
+class Revalidation(Part):
+    """After which time, by tier, a version that serves is to be validated again, and by whom.
+
+    People are told `ask_before` a clearance ends. Without `approvals` those of the policy sign.
+    """
+
+    every: dict[Annotated[int, Field(ge=1, le=3)], Duration] = {}
+    ask_before: Duration = timedelta(days=30)
+    approvals: Steps = ()
+
+
+class Retirement(Part):
+    """Who decides that a version retires from a protected pointer."""
+
+    approvals: Annotated[Steps, Field(min_length=1)] = (DECIDE_RETIREMENT,)
+
+
 class PolicyDocument(Part):
     """A whole policy; see docs/data/policies for examples.
 
@@ -390,6 +417,9 @@ class PolicyDocument(Part):
     exceptions: Exceptions = Exceptions()
     valid_for: Duration
     lapses_on: tuple[Lapse, ...] = get_args(Lapse)
+    revalidation: Revalidation = Revalidation()
+    retirement: Retirement = Retirement()
+    base_models: Literal["any", "adopted"] = "any"
 
     @field_validator("policy", "extends")
     @classmethod
@@ -431,6 +461,10 @@ class PolicyDocument(Part):
 
     def mode_of(self, rule: Rule) -> Mode:
         return rule.mode or self.interval
+
+    def lasts(self, tier: int) -> timedelta:
+        """How long a clearance holds: no longer than until the next validation."""
+        return min(self.valid_for, self.revalidation.every.get(tier, self.valid_for))
 
 
 class OwnDocument(PolicyDocument):

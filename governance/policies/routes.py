@@ -1,6 +1,6 @@
 """Which steps of a policy a request takes: pure; every step left out says why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -38,28 +38,28 @@ class Leg:
     left_out: str = ""
 
 
-def route(policy: PolicyDocument, circumstances: Circumstances) -> list[Leg]:
-    """Every step of the policy in its order, each with its stage and whether it is asked for."""
+def route(steps: Iterable[ApprovalStep], circumstances: Circumstances) -> list[Leg]:
+    """Every step in its order, each with its stage and whether it is asked for."""
     legs, stage = [], 0
-    for step in policy.approvals:
+    for step in steps:
         if not step.parallel or not stage:
             stage += 1
         legs.append(Leg(step, stage, "".join(_unmet(step, circumstances))))
     return legs
 
 
-def asked_for(policy: PolicyDocument, circumstances: Circumstances) -> list[Leg]:
+def asked_for(steps: Iterable[ApprovalStep], circumstances: Circumstances) -> list[Leg]:
     """The steps that have to be signed."""
-    return [leg for leg in route(policy, circumstances) if not leg.left_out]
+    return [leg for leg in route(steps, circumstances) if not leg.left_out]
 
 
-def dead_ends(policy: PolicyDocument) -> Iterator[Circumstances]:
-    """Circumstances the policy may meet in which no step would be asked for."""
+def dead_ends(policy: PolicyDocument, steps: Sequence[ApprovalStep]) -> Iterator[Circumstances]:
+    """Circumstances the policy may meet in which none of the steps would be asked for."""
     tiers = (policy.applies_to.tiers if policy.applies_to else ()) or TIERS
     changes = (True, False) if policy.minor_change else (False,)
     for tier, has_warnings, is_minor in product(tiers, (True, False), changes):
         met = Circumstances(tier, has_warnings, is_minor)
-        if not asked_for(policy, met):
+        if not asked_for(steps, met):
             yield met
 
 

@@ -26,6 +26,11 @@ MEANINGS = {
     "signature": "In which tiers a signature takes the password and a second factor.",
     "valid_for": "How long a clearance lasts.",
     "lapses_on": "What ends a clearance before its time.",
+    "revalidation": "After which time, by tier, a version that serves is validated again, how long "
+    "before people are told, and who signs if others than for a release.",
+    "retirement": "Who decides that a version retires.",
+    "base_models": "Whether a version may build upon any other model, or only upon those its use "
+    "case has adopted.",
 }
 WHOLE = ["rules", "approvals", "valid_for"]
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from governance.approvals.kinds import PERMITS
 from governance.approvals.models import Request
 from governance.blessing.queries import exceptions_under
 from governance.release import excepted, rules
@@ -124,5 +125,7 @@ def _asked_for(request: Request | None, clearance: Clearance | None) -> list[str
 
 
 def _newest_request(version: ModelVersion, pointer_kind: str, pointer: str) -> Request | None:
-    asked = Request.objects.filter(version=version, pointer_kind=pointer_kind, pointer=pointer)
+    asked = Request.objects.filter(
+        kind__in=PERMITS, version=version, pointer_kind=pointer_kind, pointer=pointer
+    )
     return asked.with_steps().first()

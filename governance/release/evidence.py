@@ -2,14 +2,19 @@
 
 from dataclasses import asdict
 
+from django.db.models import QuerySet
+from django.utils.text import get_text_list
+
 from governance.accounts.models import User
 from governance.blessing.contributors import contributions_to
 from governance.blessing.models import Blessing
 from governance.blessing.queries import exceptions_under
+from governance.blessing.verdicts import SUFFICIENT
 from governance.cards import render
 from governance.evaluation.models import Measurement
 from governance.exceptions.models import RuleException
 from governance.release.changes import changes
+from governance.release.models import Clearance
 from governance.release.standing import Standing
 from governance.usecases.models import Kpi, UseCase
 from governance.usecases.queries import kpis_with_series
@@ -36,7 +41,7 @@ def freeze(standing: Standing) -> dict:
         "pointer": {"kind": str(standing.pointer_kind), "name": standing.pointer},
         "version": _version(standing.version),
         "serving_now": standing.serving.label if standing.serving else "",
-        "use_case": _use_case(standing.protection.use_case),
+        "use_case": use_case_account(standing.protection.use_case),
         "policy": _policy(standing),
         "evaluation": _evaluation(blessing),
         "blessing": _blessing(blessing),
@@ -44,6 +49,50 @@ def freeze(standing: Standing) -> dict:
         "contributors": _contributors(blessing),
     }
     return account | {"changes": _changes(standing.served_account, account)}
+
+
+def freeze_retirement(standing: Standing) -> dict:
+    """What who decides on the end of a version should know: since when it serves, and what hangs on it."""
+    version, clearance = standing.version, standing.assessment.clearance
+    return {
+        "format": FORMAT,
+        "sentence": _serving(standing, clearance),
+        "pointer": {"kind": str(standing.pointer_kind), "name": standing.pointer},
+        "version": _version(version),
+        "use_case": use_case_account(standing.protection.use_case),
+        "policy": _policy(standing),
+        "facts": [
+            {"title": title, "text": text}
+            for title, text in [
+                ("Verdict", standing.blessing.sentence if standing.blessing else "None."),
+                (
+                    "To take its place",
+                    _names(_successors(version)) or "No newer version is blessed.",
+                ),
+                ("Built upon it", _names(version.children.live()) or "No other version."),
+            ]
+        ],
+    }
+
+
+def _serving(standing: Standing, clearance: Clearance | None) -> str:
+    served = f"{standing.version.label} serves as {standing.pointer}"
+    if clearance is None:
+        return f"{served} without ever having been cleared."
+    until = f"{clearance.valid_until:%d %B %Y}"
+    if clearance.state == Clearance.State.VALID:
+        return f"{served}, cleared on {clearance.valid_from:%d %B %Y} until {until}."
+    return f"{served}; its clearance has {clearance.get_state_display().lower()}."
+
+
+def _successors(version: ModelVersion) -> QuerySet[ModelVersion]:
+    """Newer versions of the model that some policy blessed."""
+    newer = version.model.versions.live().filter(number__gt=version.number)
+    return newer.filter(blessings__verdict__in=SUFFICIENT).distinct()
+
+
+def _names(versions: QuerySet[ModelVersion]) -> str:
+    return get_text_list([one.label for one in versions.select_related("model")[:20]], "and")
 
 
 def _changes(served: dict | None, account: dict) -> list[dict]:
@@ -84,7 +133,8 @@ def _contributors(blessing: Blessing) -> list[dict]:
     ]
 
 
-def _use_case(use_case: UseCase) -> dict:
+def use_case_account(use_case: UseCase) -> dict:
+    """What is written about a use case, with its KPIs and their latest values."""
     return {
         "slug": use_case.slug,
         "title": use_case.title,

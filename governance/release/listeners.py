@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Model
 
 from governance.approvals import services as approvals
+from governance.approvals.kinds import OF_VERSIONS, PERMITS, Kind, handed_in_by
 from governance.approvals.models import Request
 from governance.approvals.signals import request_approved
 from governance.audit.events import Event
@@ -13,7 +14,7 @@ from governance.blessing.queries import resting_on
 from governance.blessing.signals import judged
 from governance.exceptions import signals as exceptions
 from governance.exceptions.models import RuleException
-from governance.release import excepted, services
+from governance.release import asking, excepted, services
 from governance.release.models import Clearance
 from registry.signals import changed
 
@@ -23,14 +24,22 @@ if TYPE_CHECKING:
 EVIDENCE_CHANGED, ARTIFACT_CHANGED = "evidence changed", "artifact changed"
 
 
-def grant_approved(request: Request, actor: "User | None", **_: object) -> None:
-    services.grant(request, actor=actor)
+def carry_out(request: Request, actor: "User | None", **_: object) -> None:
+    """What was approved of a version becomes so at once."""
+    if request.kind in PERMITS:
+        services.grant(request, actor=actor)
+    elif request.kind == Kind.RETIREMENT:
+        services.retire(request, actor=actor)
 
 
 def lapse_disproved(blessing: Blessing, **_: object) -> None:
-    """A version that is judged again and fails keeps no clearance whose policy says so."""
+    """A version judged again without success keeps no clearance whose policy says so.
+
+    Nor can it be signed on the former verdict: open requests go back to who asked.
+    """
     if blessing.is_sufficient:
         return
+    approvals.send_back(blessing.version, reason=f"judged again: {blessing.sentence}")
     valid = Clearance.objects.filter(version=blessing.version, state=Clearance.State.VALID)
     for clearance in valid.select_related("version", "policy_version", "blessing"):
         if _disproves(blessing, clearance):
@@ -71,6 +80,7 @@ def lapse_changed(event: str, subject: Model, data: dict, **_: object) -> None:
 
 def connect() -> None:
     changed.connect(lapse_changed, dispatch_uid="release.lapse_changed")
-    request_approved.connect(grant_approved, dispatch_uid="release.grant_approved")
+    request_approved.connect(carry_out, dispatch_uid="release.carry_out")
+    handed_in_by(asking.hand_in_again, *OF_VERSIONS)
     exceptions.changed.connect(lapse_unexcepted, dispatch_uid="release.lapse_unexcepted")
     judged.connect(lapse_disproved, dispatch_uid="release.lapse_disproved")

@@ -1,11 +1,16 @@
 """Whom a clearance tells what; the sending is done by notifications."""
 
+from governance.approvals.models import Request
 from governance.notifications import services as notifications
 from governance.notifications.addressing import Addressee, by_letter
 from governance.release.models import Clearance
 from raci import queries as raci
 
-RELEASE = "release"
+RELEASE, PERIODIC_REVIEW, EXECUTE_RETIREMENT = (
+    "release",
+    "periodic_review",
+    "execute_retirement",
+)
 
 
 def tell_granted(clearance: Clearance) -> None:
@@ -43,14 +48,55 @@ def tell_ended(clearance: Clearance) -> None:
     )
 
 
-def _releasing(clearance: Clearance) -> list[Addressee]:
-    """Who performs or answers for the release first, then who is Informed of it."""
-    return by_letter(
-        [
-            *raci.carriers(clearance.request.scope, [RELEASE]),
-            *raci.carriers(clearance.request.scope, [RELEASE], ["I"]),
-        ]
+def tell_retired(request: Request) -> None:
+    """Tells those who switch off, and who is Informed of it, that a version is to leave its pointer."""
+    version = request.version
+    notifications.tell(
+        _carrying(request.scope, EXECUTE_RETIREMENT),
+        "clearance_ended",
+        subject=version,
+        title=f"Retires: {version.label} from {request.pointer}",
+        line=(
+            f"It was decided that {request.wish}. Take {request.pointer} away when what depends on "
+            "it is gone, archive, and delete what must not be kept."
+        ),
+        url=version.get_absolute_url(),
+        context={
+            "version": version.label,
+            "use_case": request.use_case_title,
+            "evidence": request.evidence_sentence,
+            "why": "You switch retired models off, or are told when they are.",
+        },
     )
+
+
+def call_for_revalidation(clearance: Clearance) -> None:
+    """Tells who validates again, and who may ask for it, that a clearance ends."""
+    version = clearance.version
+    notifications.tell(
+        _carrying(clearance.request.scope, PERIODIC_REVIEW),
+        "revalidation_due",
+        subject=version,
+        title=f"To validate again: {version.label} as {clearance.pointer}",
+        line=(
+            f"{version.label} may serve as {clearance.pointer} until "
+            f"{clearance.valid_until:%d %B %Y}. Have it evaluated on recent data and ask for its "
+            "re-validation, or let it retire."
+        ),
+        url=version.get_absolute_url(),
+        context=_facts(clearance),
+        due=clearance.valid_until,
+    )
+
+
+def _releasing(clearance: Clearance) -> list[Addressee]:
+    return _carrying(clearance.request.scope, RELEASE)
+
+
+def _carrying(scope: str, activity: str) -> list[Addressee]:
+    """Who performs or answers for the activity first, then who is Informed of it."""
+    found = [*raci.carriers(scope, [activity]), *raci.carriers(scope, [activity], ["I"])]
+    return by_letter(found)
 
 
 def _facts(clearance: Clearance, **more: str) -> dict[str, str]:

@@ -7,11 +7,12 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from governance.approvals.kinds import Kind
 from governance.approvals.models import Finding, Request
 from governance.blessing.models import Blessing
 from governance.policies.models import PolicyVersion
 from registry.append_only import frozen_triggers
-from registry.models import ModelVersion, PointerKind
+from registry.models import Alias, ModelVersion, PointerKind
 
 if TYPE_CHECKING:
     from governance.accounts.models import User
@@ -27,6 +28,7 @@ GRANTED = (
     "digest",
     "valid_from",
     "valid_until",
+    "ask_from",
 )
 
 
@@ -43,6 +45,25 @@ class ClearanceQuerySet(models.QuerySet["Clearance"]):
         ran_out = models.Q(valid_until__lte=timezone.now()) | models.Exists(missed)
         return self.filter(ran_out, state=Clearance.State.VALID)
 
+    def serving(self) -> "ClearanceQuerySet":
+        """Those by which a pointer stands where it stands now."""
+        version = models.OuterRef("version")
+        pointed = Alias.objects.filter(version=version, name=models.OuterRef("pointer"))
+        by_alias = models.Q(models.Exists(pointed), pointer_kind=PointerKind.ALIAS)
+        by_stage = models.Q(pointer_kind=PointerKind.STAGE, version__stage=models.F("pointer"))
+        return self.filter(by_alias | by_stage, state=Clearance.State.VALID)
+
+    def to_validate_again(self) -> "ClearanceQuerySet":
+        """What serves, ends before long, and is not asked for anew yet."""
+        asked = Request.objects.undecided().filter(
+            kind=Kind.REVALIDATION,
+            version=models.OuterRef("version"),
+            pointer_kind=models.OuterRef("pointer_kind"),
+            pointer=models.OuterRef("pointer"),
+        )
+        due = self.serving().filter(ask_from__lte=timezone.now())
+        return due.exclude(models.Exists(asked))
+
 
 class Clearance(models.Model):
     """The permission that one version may serve under one pointer, until it ends."""
@@ -51,6 +72,7 @@ class Clearance(models.Model):
         VALID = "valid", "Valid"
         LAPSED = "lapsed", "Lapsed"
         REVOKED = "revoked", "Revoked"
+        RENEWED = "renewed", "Renewed"
 
     version = models.ForeignKey(
         ModelVersion, on_delete=models.PROTECT, related_name="clearances"
@@ -65,6 +87,9 @@ class Clearance(models.Model):
     digest = models.CharField(max_length=71, blank=True)
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField()
+    # From when people are asked to validate again, and when they were told.
+    ask_from = models.DateTimeField()
+    called_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=7, choices=State, default=State.VALID)
     reason = models.TextField(max_length=5000, blank=True)
     ended_at = models.DateTimeField(null=True)
@@ -89,7 +114,7 @@ class Clearance(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state__in=["valid", "lapsed", "revoked"]),
+                condition=models.Q(state__in=["valid", "lapsed", "revoked", "renewed"]),
                 name="clearance_state_known",
             ),
             models.CheckConstraint(

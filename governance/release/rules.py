@@ -44,5 +44,6 @@ def not_valid(facts: ClearanceFacts, *, now: datetime) -> list[str]:
 
 
 def _ended(facts: ClearanceFacts) -> str:
-    word = "been revoked" if facts.state == "revoked" else "lapsed"
+    words = {"revoked": "been revoked", "renewed": "been renewed"}
+    word = words.get(facts.state, "lapsed")
     return f"{word}: {facts.reason}" if facts.reason else f"{word}."

@@ -1,4 +1,7 @@
-"""The acts of release: asking, granting, ending a clearance, promoting; the only writer of clearances."""
+"""The acts of release: granting and ending a clearance, promoting; the only writer of clearances.
+
+Asking for one is in asking.py, the time until the next in revalidating.py.
+"""
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,17 +12,17 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from governance.approvals import findings, rework
-from governance.approvals import services as approvals
+from governance.approvals import findings
 from governance.approvals.models import Finding, Request
 from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.blessing.queries import exceptions_under
 from governance.connections import services as connections
-from governance.errors import Conflict, NotAllowed, NotFound
+from governance.errors import Conflict, NotAllowed
 from governance.exceptions.models import RuleException
 from governance.reasons import long_enough
-from governance.release import changes, evidence, excepted, mails
+from governance.release import excepted, mails
+from governance.release.asking import request_promotion
 from governance.release.models import Clearance
 from governance.release.queries import revocation_refusals
 from governance.release.standing import Standing
@@ -31,61 +34,12 @@ from registry.models import Alias, ModelVersion, PointerKind, RegisteredModel, S
 if TYPE_CHECKING:
     from governance.accounts.models import User
 
+ENDED = {
+    Clearance.State.REVOKED: Event.CLEARANCE_REVOKED,
+    Clearance.State.LAPSED: Event.CLEARANCE_LAPSED,
+    Clearance.State.RENEWED: Event.CLEARANCE_RENEWED,
+}
 GATE_CLOSED = "gate_closed"
-
-
-def request_promotion(
-    version: ModelVersion,
-    *,
-    actor: "User",
-    alias: str = "champion",
-    pointer_kind: str = PointerKind.ALIAS,
-    statement: str = "",
-) -> Request:
-    """Asks the people of the policy to let the version serve; freezes what they will judge by.
-
-    Refuses with every reason at once: no policy, no sufficient verdict, gaps in the card.
-    """
-    live = ModelVersion.objects.visible_to(actor).select_related("model", "parent__model")
-    seen = live.filter(pk=version.pk).first()
-    if seen is None:
-        raise NotFound("There is no such version.", code="version_not_found")
-    with audit.refusals_recorded(Event.REQUEST_OPENED, seen, actor=actor, pointer=alias):
-        standing = Standing(seen, alias, pointer_kind=pointer_kind)
-        _refuse_obstacles(standing)
-    account = evidence.freeze(standing)
-    return approvals.open_request(
-        seen,
-        actor=actor,
-        evidence=account,
-        change=changes.size(standing.policy, standing.served_account, account),
-        policy_version=standing.protection.policy_version,
-        blessing=standing.blessing,
-        scope=standing.protection.use_case.scope,
-        pointer=alias,
-        pointer_kind=pointer_kind,
-        statement=statement,
-    )
-
-
-def hand_in_again(request: Request, *, actor: "User", answer: str) -> Request:
-    """Freezes what is true of the version now, says what changed, and asks the people again."""
-    version = ModelVersion.objects.live().select_related("model", "parent__model")
-    standing = Standing(
-        version.get(pk=request.version_id), request.pointer, pointer_kind=request.pointer_kind
-    )
-    with audit.refusals_recorded(Event.HANDED_IN_AGAIN, request, actor=actor):
-        _refuse_obstacles(standing)
-    account = evidence.freeze(standing)
-    return rework.hand_in_again(
-        request,
-        actor=actor,
-        evidence=account,
-        blessing=standing.blessing,
-        changes=[one.sentence for one in changes.changes(request.evidence, account)],
-        change=changes.size(standing.policy, standing.served_account, account),
-        answer=answer,
-    )
 
 
 def grant(request: Request, *, actor: "User | None") -> Clearance:
@@ -93,7 +47,9 @@ def grant(request: Request, *, actor: "User | None") -> Clearance:
     _lock(request.version)
     exceptions = exceptions_under(request.blessing)
     _refuse_ended(request, exceptions)
-    now = timezone.now()
+    now, policy = timezone.now(), request.policy_version.parsed
+    until = excepted.until(now + policy.lasts(request.tier), exceptions)
+    _renew(request)
     clearance = Clearance.objects.create(
         version=request.version,
         pointer_kind=request.pointer_kind,
@@ -103,7 +59,8 @@ def grant(request: Request, *, actor: "User | None") -> Clearance:
         policy_version=request.policy_version,
         digest=_digest_seen(request.evidence["version"]),
         valid_from=now,
-        valid_until=excepted.until(now + request.policy_version.parsed.valid_for, exceptions),
+        valid_until=until,
+        ask_from=max(now, until - policy.revalidation.ask_before),
     )
     audit.record(
         Event.CLEARANCE_GRANTED,
@@ -116,6 +73,26 @@ def grant(request: Request, *, actor: "User | None") -> Clearance:
     )
     mails.tell_granted(clearance)
     return clearance
+
+
+def _renew(request: Request) -> None:
+    """What the version had for the pointer gives way to what was signed now."""
+    former = Clearance.objects.filter(version=request.version, state=Clearance.State.VALID)
+    for clearance in former.for_pointer(request.pointer_kind, request.pointer):
+        _close(clearance, Clearance.State.RENEWED, f"by request {request.pk}.", actor=None)
+
+
+def retire(request: Request, *, actor: "User | None") -> None:
+    """Ends what lets the version serve, in the transaction of the last signature.
+
+    The pointer stays where it is until who is Responsible for the retirement takes it away.
+    """
+    _lock(request.version)
+    valid = Clearance.objects.filter(version=request.version, state=Clearance.State.VALID)
+    for clearance in valid.for_pointer(request.pointer_kind, request.pointer):
+        reason = f"Retirement was decided: request {request.pk}."
+        _close(clearance, Clearance.State.REVOKED, reason, actor=actor)
+    mails.tell_retired(request)
 
 
 def _refuse_ended(request: Request, exceptions: Sequence[RuleException]) -> None:
@@ -294,25 +271,18 @@ def _refused(
     )
 
 
-def _refuse_obstacles(standing: Standing) -> None:
-    obstacles = standing.obstacles()
-    if obstacles:
-        sentences = [obstacle.sentence for obstacle in obstacles]
-        raise Conflict(
-            f"Approval for {standing.version.label} as {standing.pointer} cannot be asked for "
-            f"yet. {' '.join(sentences)}",
-            code=obstacles[0].code,
-            reasons=sentences,
-            link=obstacles[0].link,
-        )
-
-
 def _lock(version: ModelVersion) -> None:
     """Takes the row under which the registry asks its gate, so that no move crosses this change."""
     RegisteredModel.objects.select_for_update(no_key=True).get(pk=version.model_id)
 
 
 def _end(clearance: Clearance, state: str, reason: str, *, actor: "User | None") -> Clearance:
+    clearance = _close(clearance, state, reason, actor=actor)
+    mails.tell_ended(clearance)
+    return clearance
+
+
+def _close(clearance: Clearance, state: str, reason: str, *, actor: "User | None") -> Clearance:
     clearance = Clearance.objects.select_related("version__model", "request").get(
         pk=clearance.pk
     )
@@ -321,16 +291,12 @@ def _end(clearance: Clearance, state: str, reason: str, *, actor: "User | None")
     clearance.state, clearance.reason, clearance.ended_at = state, reason, timezone.now()
     clearance.ended_by, clearance.ended_by_name = actor, actor.display_name if actor else ""
     clearance.save(update_fields=["state", "reason", "ended_at", "ended_by", "ended_by_name"])
-    event = (
-        Event.CLEARANCE_REVOKED if state == Clearance.State.REVOKED else Event.CLEARANCE_LAPSED
-    )
     audit.record(
-        event,
+        ENDED[clearance.state],
         clearance.version,
         actor=actor,
         pointer=clearance.pointer,
         request=clearance.request_id,
         reason=reason,
     )
-    mails.tell_ended(clearance)
     return clearance

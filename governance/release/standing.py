@@ -119,6 +119,14 @@ class Standing:
 
     def obstacles(self) -> list[Obstacle]:
         """Why approval cannot be asked for now; who may ask is for approvals to say."""
+        return self.policy_obstacles() or [
+            *self._verdict_obstacles(),
+            *self._card_obstacles(),
+            *self._base_model_obstacles(),
+        ]
+
+    def policy_obstacles(self) -> list[Obstacle]:
+        """Whether nothing at all can be asked for: no policy, or one that does not protect the pointer."""
         page = self.version.get_absolute_url()
         if self.protection.policy_version is None:
             return [Obstacle("no_policy", self.protection.reason, page)]
@@ -126,7 +134,7 @@ class Standing:
             label = self.protection.policy_version.label
             sentence = f"{label} does not protect {self.pointer}: move it without asking."
             return [Obstacle("not_protected", sentence, page)]
-        return [*self._verdict_obstacles(), *self._card_obstacles()]
+        return []
 
     def _verdict_obstacles(self) -> list[Obstacle]:
         page, label = self.version.get_absolute_url(), self.version.label
@@ -152,6 +160,18 @@ class Standing:
             Obstacle("card", f"Model card. {field.missing_sentence}", self.card_url)
             for field in self.completeness.missing
         ]
+
+    def _base_model_obstacles(self) -> list[Obstacle]:
+        base, use_case = self.version.base_model, self.protection.use_case
+        if not base or self.policy.base_models == "any":
+            return []
+        if use_case.base_models.filter(name=base).exists():
+            return []
+        sentence = (
+            f"{self.version.label} builds upon {base}, which {use_case.title} has not adopted: ask "
+            "for it on the page of the use case."
+        )
+        return [Obstacle("base_model", sentence, use_case.get_absolute_url())]
 
     @property
     def card_url(self) -> str:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from governance.release import services
+from governance.release import revalidating, services
 
 
 @shared_task(name="governance.release.tasks.lapse_overdue", expires=60)
@@ -13,3 +13,8 @@ def lapse_overdue() -> None:
 @shared_task(name="governance.release.tasks.check_artifacts", expires=600)
 def check_artifacts() -> None:
     services.check_artifacts()
+
+
+@shared_task(name="governance.release.tasks.call_for_revalidation", expires=600)
+def call_for_revalidation() -> None:
+    revalidating.call_due()

@@ -16,12 +16,12 @@ from governance.evaluation.models import Evaluation
 from governance.infra.models import InfraCheck
 from governance.release.protection import is_protected_anywhere
 from governance.responsibility import load
-from governance.responsibility.addresses import address_of, scope_of
 from governance.responsibility.carried import Carried, carried_in, named
 from governance.responsibility.sides import both_sides
 from governance.responsibility.signed import Signed, signed_since
 from governance.responsibility.stood_in import StoodIn, stood_in_since
 from governance.separation.rules import parts_of
+from governance.usecases.addresses import address_of, scope_of
 from governance.usecases.models import UseCase
 from raci import queries as raci
 from raci.models import Matrix, Role

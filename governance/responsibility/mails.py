@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from governance.accounts.models import User
 from governance.notifications import services as notifications
-from governance.responsibility.addresses import address_of
+from governance.usecases.addresses import address_of
 from raci.acceptance import Acceptance
 from raci.models import Deputy, Matrix
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Value
 from django.db.models.functions import Concat
 
-from governance.responsibility.addresses import SCOPE, address_of
+from governance.usecases.addresses import SCOPE, address_of
 from governance.usecases.models import UseCase
 from raci.models import Matrix
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from guardian.shortcuts import get_objects_for_user
 
+from governance.usecases.addresses import scope_of
 from registry.append_only import append_only_triggers
 from registry.models import RegisteredModel
 
@@ -72,7 +73,7 @@ class UseCase(models.Model):
     @property
     def scope(self) -> str:
         """The key of its RACI matrix."""
-        return f"use-case:{self.slug}"
+        return scope_of(self.slug)
 
     @property
     def costs(self) -> dict[str, float]:
@@ -114,6 +115,27 @@ class OfVisibleUseCases(models.QuerySet):
 
     def visible_to(self, user: AbstractBaseUser) -> "OfVisibleUseCases":
         return self.filter(use_case__in=UseCase.objects.visible_to(user))
+
+
+class BaseModelAdoption(models.Model):
+    """A model made elsewhere that models of the use case may build upon, as decided by a request."""
+
+    use_case = models.ForeignKey(UseCase, on_delete=models.PROTECT, related_name="base_models")
+    name = models.CharField(max_length=500)
+    adopted_by_name = models.CharField(max_length=200)
+    adopted_at = models.DateTimeField(auto_now_add=True)
+
+    objects = OfVisibleUseCases.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["use_case", "name"], name="base_model_adopted_once")
+        ]
+        triggers = append_only_triggers()
+
+    def __str__(self) -> str:
+        return f"{self.name} for {self.use_case}"
 
 
 class Requirement(models.Model):

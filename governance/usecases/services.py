@@ -17,6 +17,7 @@ from governance.audit.events import Event
 from governance.errors import Conflict, Invalid, NotAllowed
 from governance.usecases import queries
 from governance.usecases.models import (
+    BaseModelAdoption,
     GovernedModel,
     Kpi,
     KpiObservation,
@@ -94,22 +95,43 @@ def revise(use_case: UseCase, *, actor: User, **fields: Unpack[CaseFields]) -> U
     return use_case
 
 
-def change_tier(use_case: UseCase, tier: int, *, actor: User, reason: str = "") -> UseCase:
-    """Raises the tier freely; lowering it takes a reason and who is Accountable for the risk tier."""
+def raise_tier(use_case: UseCase, tier: int, *, actor: User, reason: str = "") -> UseCase:
+    """Gives the use case more duties at once; fewer take the approval of who answers for the risk."""
     with _changing(use_case, Event.TIER_CHANGED, actor, DEFINE, "risk_tier") as use_case:
-        before = use_case.tier
-        if tier_is_lowered(before, tier):
-            _refuse_lowering(use_case, actor, reason)
-        if _apply(use_case, {"tier": tier}):
-            audit.record(
-                Event.TIER_CHANGED,
-                use_case,
-                actor=actor,
-                before=before,
-                after=tier,
-                reason=reason,
+        if tier_is_lowered(use_case.tier, tier):
+            raise Conflict(
+                f"Lowering the tier of {use_case.title} takes an approval; ask for it on the page "
+                "of the use case.",
+                code="needs_approval",
+                field="tier",
+                link=use_case.get_absolute_url(),
             )
+        _set_tier(use_case, tier, actor=actor, reason=reason)
     return use_case
+
+
+def lower_tier(use_case: UseCase, tier: int, *, actor: User | None, reason: str) -> None:
+    """Lowers the tier as it was approved, in the transaction of the last signature."""
+    use_case = UseCase.objects.select_for_update().get(pk=use_case.pk)
+    _set_tier(use_case, tier, actor=actor, reason=reason)
+
+
+def _set_tier(use_case: UseCase, tier: int, *, actor: User | None, reason: str) -> None:
+    before = use_case.tier
+    if _apply(use_case, {"tier": tier}):
+        audit.record(
+            Event.TIER_CHANGED, use_case, actor=actor, before=before, after=tier, reason=reason
+        )
+
+
+def adopt_base_model(use_case: UseCase, name: str, *, actor: User) -> BaseModelAdoption:
+    """Lets models of the use case build upon another, in the transaction of the last signature."""
+    adopted, is_new = BaseModelAdoption.objects.get_or_create(
+        use_case=use_case, name=name, defaults={"adopted_by_name": actor.display_name}
+    )
+    if is_new:
+        audit.record(Event.BASE_MODEL_ADOPTED, use_case, actor=actor, base_model=name)
+    return adopted
 
 
 def adopt_model(use_case: UseCase, model: RegisteredModel, *, actor: User) -> GovernedModel:
@@ -268,16 +290,6 @@ def _changing(
                 f"You need Responsible or Accountable for {duties} in {use_case.title}."
             )
         yield use_case
-
-
-def _refuse_lowering(use_case: UseCase, actor: User, reason: str) -> None:
-    if not raci.duty_of(actor, use_case.scope, "risk_tier", "A"):
-        raise NotAllowed(
-            f"Lowering the tier of {use_case.title} takes who is Accountable for "
-            f"“{raci.activity_title(use_case.scope, 'risk_tier')}”."
-        )
-    if len(reason.strip()) < 10:
-        raise Invalid("Give the reason for a lower tier in a sentence.", field="reason")
 
 
 def _check_period(period_start: date, period_end: date) -> None:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from governance.web.views import (
+    asking,
     audit,
     back_tests,
     cards,
@@ -46,6 +47,8 @@ use_case_urls = [
     path("use-cases/", use_cases.use_cases, name="use_cases"),
     path("use-cases/open/", use_cases.open_use_case, name="use_case_open"),
     path("use-cases/<slug:slug>/", use_cases.use_case, name="use_case"),
+    path("use-cases/<slug:slug>/tier/", asking.lower_tier, name="lower_tier"),
+    path("use-cases/<slug:slug>/base-models/ask/", asking.base_model, name="base_model"),
 ]
 
 # /models/
@@ -65,6 +68,16 @@ model_urls = [
 version_urls = [
     path("models/<str:name>/versions/<int:number>/", versions.version, name="version"),
     path("models/<str:name>/versions/<int:number>/ask/", versions.ask, name="version_ask"),
+    path(
+        "models/<str:name>/versions/<int:number>/revalidation/",
+        asking.revalidation,
+        name="revalidation",
+    ),
+    path(
+        "models/<str:name>/versions/<int:number>/retirement/",
+        asking.retirement,
+        name="retirement",
+    ),
     path(
         "models/<str:name>/versions/<int:number>/promote/",
         versions.promote,

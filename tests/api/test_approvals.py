@@ -324,3 +324,46 @@ def test_a_code_signs_alone_where_one_is_enough_and_only_once(told):
     assert (nothing.status_code, nothing.json()["code"]) == (403, "nothing_given")
     assert signed.status_code == 201
     assert (again.status_code, again.json()["code"]) == (403, "used_code")
+
+
+def test_a_lower_tier_is_asked_for_and_becomes_so(told):
+    asked = {
+        "kind": "lower_tier",
+        "use_case": "credit",
+        "tier": 2,
+        "statement": "It only advises.",
+    }
+
+    opened = as_("bo").post(APPROVALS, asked).json()
+
+    assert (opened["kind"], opened["title"]) == ("lower_tier", "Tier 2 for Credit")
+    assert (opened["use_case"], opened["model"], opened["version"]) == ("credit", None, None)
+    signed = as_("rui").post(f"{APPROVALS}{opened['id']}/votes/", {**SIGNED, "step": "tier"})
+    assert signed.json()["state"] == "approved"
+    assert as_("bo").get(f"{V1}use-cases/credit/").json()["tier"] == 2
+
+
+def test_a_field_that_the_kind_needs_is_named(told):
+    refused = as_("bo").post(APPROVALS, {"kind": "base_model", "use_case": "credit"})
+
+    assert refused.status_code == 400
+    assert refused.json()["reasons"] == [
+        "base_model: Asking for a base model takes this field."
+    ]
+
+
+def test_a_use_case_that_is_not_seen_is_not_there(told):
+    asked = {"kind": "base_model", "use_case": "credit", "base_model": "small-7b"}
+
+    assert as_("cy").post(APPROVALS, asked).status_code == 404
+
+
+def test_requests_are_listed_by_kind(told):
+    as_("ada").post(APPROVALS, ASKED)
+    as_("ada").post(
+        APPROVALS, {"kind": "base_model", "use_case": "credit", "base_model": "small-7b"}
+    )
+
+    found = as_("bo").get(f"{APPROVALS}?kind=base_model").json()["results"]
+
+    assert [one["title"] for one in found] == ["Base model small-7b for Credit"]

@@ -70,7 +70,8 @@ def test_raising_the_tier_is_free_and_lowering_it_is_not(bea):
     bea.post(CASES, CREDIT)
 
     assert bea.post(f"{CASES}credit/tiers/", {"tier": 1}).json()["tier"] == 1
-    assert bea.post(f"{CASES}credit/tiers/", {"tier": 3}).status_code == 403
+    refused = bea.post(f"{CASES}credit/tiers/", {"tier": 3})
+    assert (refused.status_code, refused.json()["code"]) == (409, "needs_approval")
 
 
 def test_its_owner_lets_a_model_be_adopted(bea, ada):

@@ -29,6 +29,7 @@ approvals:
 separation: {{requester: {requester}, contributors: {contributors}}}
 {signature}
 valid_for: 365 days
+{more}
 """
 VALIDATION = "{step: validation, activity: independent_validation, duty: R, meaning: validated}"
 RELEASE = (
@@ -59,6 +60,7 @@ def policy(
     requester="may not vote",
     contributors="may not vote",
     signature="",
+    more="",
 ):
     editor = person("pol", "policy editor")
     text = TEXT.format(
@@ -68,6 +70,7 @@ def policy(
         requester=requester,
         contributors=contributors,
         signature=signature,
+        more=more,
     )
     return put_in_force(policies.draft(name, text, actor=editor))
 

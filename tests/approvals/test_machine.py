@@ -97,13 +97,13 @@ class Approval(RuleBasedStateMachine):
     def sign_as_asked(self, pick, times):
         """People who may sign steps that are open, so that requests also reach their end."""
         for turn in range(times):
-            self.sign_one(pick + turn)
+            self.answer_as_asked(pick + turn, "approve")
 
     @rule(pick=some.integers(0, 9))
-    def ask_for_changes_as_asked(self, pick):
-        self.sign_one(pick, "changes")
+    def ask_for_changes(self, pick):
+        self.answer_as_asked(pick, "changes")
 
-    def sign_one(self, pick, decision="approve"):
+    def answer_as_asked(self, pick, decision):
         asked = [
             (one, step)
             for step in self.request.open_steps
@@ -117,7 +117,7 @@ class Approval(RuleBasedStateMachine):
     def hand_in_again(self, name, is_changed):
         self.evidence += is_changed
         self.attempt(
-            rework.hand_in_again,
+            rework.begin_round,
             self.request,
             actor=person(name),
             evidence={**EVIDENCE, "n": 400 + self.evidence},

@@ -41,7 +41,7 @@ def returned(request=None, by="rui"):
 def again(request, *, actor="ada", evidence=OTHER, **changes):
     told = fresh(request)
     parts = {"blessing": told.blessing, "changes": ["Card changed."], "answer": ANSWER}
-    return rework.hand_in_again(
+    return rework.begin_round(
         told, actor=person(actor), evidence=evidence, **{**parts, **changes}
     )
 

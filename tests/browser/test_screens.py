@@ -21,6 +21,8 @@ SCREENS = [
     ("bea", "/use-cases/"),
     ("bea", "/use-cases/open/"),
     ("bea", "/use-cases/credit-decisions/"),
+    ("bea", "/use-cases/credit-decisions/tier/"),
+    ("bea", "/use-cases/credit-decisions/base-models/ask/"),
     ("bea", "/use-cases/flight-delays/"),
     ("ada", "/models/"),
     ("ada", "/models/?tab=ungoverned"),

@@ -168,7 +168,7 @@ def test_a_tier_that_was_raised_since_asks_for_both_signatures():
     version = version_of(governed(tier=2))
     one = asked(version)
     case = version.model.governed.use_case
-    usecases.change_tier(case, 1, actor=person("bo"), reason="It decides about people.")
+    usecases.raise_tier(case, 1, actor=person("bo"), reason="It decides about people.")
 
     one = RuleException.objects.get(pk=one.pk)
 

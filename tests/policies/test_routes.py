@@ -22,7 +22,10 @@ def text(*steps, minor=""):
 
 
 def steps_of(policy, **met):
-    return [leg.step.step for leg in asked_for(policy, Circumstances(**{"tier": 1, **met}))]
+    return [
+        leg.step.step
+        for leg in asked_for(policy.approvals, Circumstances(**{"tier": 1, **met}))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +61,7 @@ def test_a_condition_decides_whether_its_step_is_asked_for(condition, met, is_as
 def test_a_step_left_out_says_why(condition, because):
     policy = read(text(VALIDATION % f", only_if: {{{condition}}}", RELEASE % "", minor=MINOR))
 
-    [first, _release] = route(policy, Circumstances(tier=1))
+    [first, _release] = route(policy.approvals, Circumstances(tier=1))
 
     assert first.left_out == because
 
@@ -66,7 +69,7 @@ def test_a_step_left_out_says_why(condition, because):
 def test_parallel_steps_share_a_stage():
     policy = read(text(VALIDATION % "", SECURITY % ", parallel: true", RELEASE % ""))
 
-    assert [leg.stage for leg in route(policy, Circumstances(tier=1))] == [1, 1, 2]
+    assert [leg.stage for leg in route(policy.approvals, Circumstances(tier=1))] == [1, 1, 2]
 
 
 def test_a_parallel_step_joins_no_later_stage_when_the_one_before_it_is_left_out():
@@ -78,13 +81,13 @@ def test_a_parallel_step_joins_no_later_stage_when_the_one_before_it_is_left_out
         )
     )
 
-    assert [leg.stage for leg in asked_for(policy, Circumstances(tier=1))] == [1, 2]
+    assert [leg.stage for leg in asked_for(policy.approvals, Circumstances(tier=1))] == [1, 2]
 
 
 def test_circumstances_without_any_step_are_dead_ends():
     policy = read(text(RELEASE % ", only_if: {warnings: true}"))
 
-    assert {met.has_warnings for met in dead_ends(policy)} == {False}
+    assert {met.has_warnings for met in dead_ends(policy, policy.approvals)} == {False}
 
 
 @pytest.mark.parametrize(
@@ -126,7 +129,7 @@ def test_a_step_whose_conditions_cover_all_cases_together_is_no_dead_end():
         )
     )
 
-    assert not list(dead_ends(policy))
+    assert not list(dead_ends(policy, policy.approvals))
 
 
 def test_a_condition_reads_as_a_sentence():

@@ -2,7 +2,7 @@
 
 from governance.cards import services as cards
 from governance.evaluation.models import Measurement
-from governance.release import services
+from governance.release import asking
 from governance.release.models import Clearance
 from governance.usecases import services as usecases
 from registry import services as registry
@@ -59,7 +59,7 @@ def challenger(told):
 
 def requested(told=None, *, actor=None, **asked):
     told = told or ready()
-    return services.request_promotion(told.version, actor=actor or person("ada"), **asked)
+    return asking.request_promotion(told.version, actor=actor or person("ada"), **asked)
 
 
 def cleared(told=None, **asked) -> Clearance:

@@ -10,7 +10,7 @@ from governance.audit.models import Entry
 from governance.cards import services as cards
 from governance.errors import Conflict, NotAllowed, NotFound
 from governance.policies import services as policies
-from governance.release import services
+from governance.release import asking
 from registry import services as registry
 from tests.registry import factories as registered
 from tests.release.factories import judged, person, policy, ready, requested
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 def refused(version, **asked):
     with pytest.raises(Conflict) as refusal:
-        services.request_promotion(version, actor=person("ada"), **asked)
+        asking.request_promotion(version, actor=person("ada"), **asked)
     assert not Request.objects.exists()
     assert Entry.objects.filter(event="approvals.request.opened", refused=True).exists()
     return refusal.value
@@ -115,12 +115,12 @@ def test_card_must_be_complete():
 
 def test_stranger_learns_nothing():
     with pytest.raises(NotFound):
-        services.request_promotion(ready().version, actor=person("cy"))
+        asking.request_promotion(ready().version, actor=person("cy"))
 
 
 def test_reader_without_a_part_may_not_ask():
     with pytest.raises(NotAllowed):
-        services.request_promotion(ready().version, actor=person("sam"))
+        asking.request_promotion(ready().version, actor=person("sam"))
 
 
 def test_second_request_for_the_same_is_a_conflict():

@@ -7,7 +7,7 @@ from governance.approvals.transitions import State
 from governance.cards import services as cards
 from governance.errors import Conflict
 from governance.policies import services as policies
-from governance.release import services
+from governance.release import asking
 from governance.release.models import Clearance
 from tests.policies.factories import put_in_force
 from tests.release.factories import person, ready, requested, sign
@@ -30,7 +30,7 @@ def test_what_was_changed_meanwhile_is_frozen_and_told():
     request = returned(told)
     cards.revise(told.version, actor=person("ada"), overview=OVERVIEW)
 
-    services.hand_in_again(request, actor=person("ada"), answer=ANSWER)
+    asking.hand_in_again(request, actor=person("ada"), answer=ANSWER)
 
     request.refresh_from_db()
     fields = request.evidence["card"]["sections"].values()
@@ -43,7 +43,7 @@ def test_the_last_signature_clears_on_the_evidence_of_the_last_round():
     told = ready()
     request = returned(told)
     cards.revise(told.version, actor=person("ada"), overview=OVERVIEW)
-    services.hand_in_again(request, actor=person("ada"), answer=ANSWER)
+    asking.hand_in_again(request, actor=person("ada"), answer=ANSWER)
 
     sign(request, "rui")
     sign(request, "bo")
@@ -60,6 +60,6 @@ def test_under_another_policy_it_is_asked_anew():
     put_in_force(policies.draft(told.policy.policy.name, text, actor=person("pol")))
 
     with pytest.raises(Conflict) as refused:
-        services.hand_in_again(request, actor=person("ada"), answer=ANSWER)
+        asking.hand_in_again(request, actor=person("ada"), answer=ANSWER)
 
     assert refused.value.code == "other_policy"

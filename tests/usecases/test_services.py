@@ -120,29 +120,20 @@ def test_a_person_consulted_only_may_not_revise():
 
 
 def test_the_business_owner_raises_the_tier():
-    case = services.change_tier(use_case(tier=3), 1, actor=person("bo"))
+    case = services.raise_tier(use_case(tier=3), 1, actor=person("bo"))
 
     assert case.tier == 1
 
 
-def test_the_business_owner_may_not_lower_the_tier():
-    case = use_case(tier=1)
-
-    with pytest.raises(NotAllowed):
-        services.change_tier(case, 2, actor=person("bo"), reason="It is advisory only.")
-
-    assert refusals(Event.TIER_CHANGED).count() == 1
-
-
-def test_who_answers_for_risk_lowers_the_tier_with_a_reason():
+def test_a_lower_tier_takes_an_approval():
     rui = person("rui")
     case = use_case(tier=1, RV=rui)
 
-    with pytest.raises(Invalid):
-        services.change_tier(case, 2, actor=rui)
-    services.change_tier(case, 2, actor=rui, reason="It is advisory only.")
+    with pytest.raises(Conflict) as refusal:
+        services.raise_tier(case, 2, actor=rui, reason="It is advisory only.")
 
-    assert Entry.objects.get(event=Event.TIER_CHANGED).data["reason"] == "It is advisory only."
+    assert refusal.value.code == "needs_approval"
+    assert refusals(Event.TIER_CHANGED).count() == 1
 
 
 def test_an_adopted_model_follows_the_matrix():

@@ -38,6 +38,10 @@ TABLE = """
 200 200 200 200 200 200 200 200 200 200  GET   /use-cases/open/
 302 302 422 302 302 302 302 302 302 302  POST  /use-cases/open/ {"title": "Churn", "need": "Keep them.", "tier": 3, "positive_meaning": "leaves", "favourable_outcome": "positive", "cost_false_positive": 1, "cost_false_negative": 4}
 200 404 200 200 200 200 200 200 404 200  GET   /use-cases/credit/
+200 404 200 200 200 200 200 200 404 200  GET   /use-cases/credit/tier/
+422 404 422 302 302 422 422 422 404 422  POST  /use-cases/credit/tier/ {"tier": 2, "statement": "It only advises."}
+200 404 200 200 200 200 200 200 404 200  GET   /use-cases/credit/base-models/ask/
+302 404 422 302 422 422 422 302 404 422  POST  /use-cases/credit/base-models/ask/ {"base_model": "small-7b", "statement": "It is open."}
 200 200 200 200 200 200 200 200 200 200  GET   /models/
 200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/
 200 200 200 200 200 200 200 200 200 200  GET   /models.csv
@@ -51,6 +55,10 @@ TABLE = """
 200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/trail/
 302 404 403 404 404 404 404 404 404 302  POST  /models/free/adopt/ {"use_case": "$case_id"}
 200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/
+200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/revalidation/
+422 404 422 422 422 422 422 422 404 422  POST  /models/credit-scoring/versions/1/revalidation/ {"statement": "It still earns."}
+200 404 200 200 200 200 200 200 404 200  GET   /models/credit-scoring/versions/1/retirement/
+422 404 422 422 422 422 422 422 404 422  POST  /models/credit-scoring/versions/1/retirement/ {"statement": "It is no longer sold."}
 302 404 422 302 422 422 422 302 404 422  POST  /models/credit-scoring/versions/3/ask/ {"statement": "Better."}
 403 404 403 403 403 403 403 302 404 302  POST  /models/credit-scoring/versions/1/promote/
 403 404 403 403 403 403 403 403 404 403  POST  /models/credit-scoring/versions/2/promote/

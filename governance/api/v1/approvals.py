@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from governance.api.resources import Resource, Text, username
 from governance.api.v1.signing import ConfirmedSerializer
-from governance.approvals import findings, queries, services, talk
+from governance.approvals import findings, queries, rework, services, talk
 from governance.approvals.filters import RequestFilter
 from governance.approvals.models import (
     Comment,
@@ -24,7 +24,10 @@ from governance.approvals.models import (
     Vote,
 )
 from governance.errors import Invalid, NotFound
-from governance.release.services import hand_in_again, request_promotion
+from governance.proposals import services as proposals
+from governance.release import asking
+from governance.usecases.addresses import slug_of
+from governance.usecases.models import UseCase
 from registry.queries import version_numbered
 
 
@@ -137,12 +140,20 @@ class RouteSerializer(serializers.Serializer):
     left_out = LeftOutSerializer(many=True, default=[])
 
 
+def of_version(source: str, field: type[serializers.Field]) -> serializers.Field:
+    """What only a request about a version has."""
+    return field(source=source, default=None, allow_null=True, read_only=True)
+
+
 class RequestSerializer(serializers.ModelSerializer):
-    model = serializers.CharField(source="version.model.name", read_only=True)
-    version = serializers.IntegerField(source="version.number", read_only=True)
-    policy = serializers.CharField(source="policy_version.policy.name", read_only=True)
-    policy_version = serializers.IntegerField(source="policy_version.number", read_only=True)
-    blessing = serializers.IntegerField(source="blessing_id", read_only=True)
+    title = serializers.CharField(source="__str__", read_only=True)
+    model = of_version("version.model.name", serializers.CharField)
+    version = of_version("version.number", serializers.IntegerField)
+    policy = of_version("policy_version.policy.name", serializers.CharField)
+    policy_version = of_version("policy_version.number", serializers.IntegerField)
+    blessing = of_version("blessing_id", serializers.IntegerField)
+    use_case = serializers.SerializerMethodField(help_text="Its slug.")
+    proposal = serializers.DictField(read_only=True)
     current_step = serializers.CharField(
         source="current_step.name", default=None, allow_null=True, read_only=True
     )
@@ -153,13 +164,16 @@ class RequestSerializer(serializers.ModelSerializer):
     class Meta:
         model = Request
         fields = [
-            "id", "model", "version", "pointer_kind", "pointer", "state", "use_case_title", "tier",
+            "id", "kind", "title", "use_case", "proposal", "model", "version", "pointer_kind", "pointer", "state", "use_case_title", "tier",
             "policy", "policy_version", "blessing", "statement", "evidence_sentence",
             "evidence_digest", "requester_name", "opened_at", "round", "round_began_at",
             "due_at", "decided_at",
             "closing_reason", "current_step", "open_steps", "route", "steps",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def get_use_case(self, request: Request) -> str:
+        return slug_of(request.scope)
 
     def get_open_steps(self, request: Request) -> list[str]:
         return [step.name for step in request.open_steps]
@@ -199,10 +213,48 @@ class OpenedSerializer(RequestSerializer):
 
 
 class NewRequestSerializer(serializers.Serializer):
-    model = serializers.CharField(trim_whitespace=False)
-    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    """`model`, `version` and `alias` for what is about a version; `use_case` and more for the rest."""
+
+    kind = serializers.ChoiceField(Request.Kind.choices, default=Request.Kind.PROMOTION)
+    model = serializers.CharField(required=False, trim_whitespace=False)
+    version = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
     alias = serializers.CharField(default="champion")
-    statement = Text(help_text="Why this version should serve, in words for those who sign.")
+    use_case = serializers.SlugField(
+        required=False, help_text="For a lower tier or a base model."
+    )
+    tier = serializers.IntegerField(
+        required=False, min_value=1, max_value=3, help_text="The lower tier that is asked for."
+    )
+    base_model = serializers.CharField(
+        required=False, max_length=500, help_text="As versions name it."
+    )
+    licence = Text(help_text="Of the base model: what may be done with it.")
+    origin = Text(help_text="Of the base model: who made it, from which data.")
+    statement = Text(help_text="Why this should be, in words for those who sign.")
+
+    def validate(self, attrs: dict) -> dict:
+        missing = [name for name in NEEDED[attrs["kind"]] if attrs.get(name) is None]
+        if missing:
+            kind = Request.Kind(attrs["kind"]).label.lower()
+            raise serializers.ValidationError(
+                {name: f"Asking for a {kind} takes this field." for name in missing}
+            )
+        return attrs
+
+
+OF_A_VERSION = ("model", "version")
+NEEDED = {
+    Request.Kind.PROMOTION: OF_A_VERSION,
+    Request.Kind.REVALIDATION: OF_A_VERSION,
+    Request.Kind.RETIREMENT: OF_A_VERSION,
+    Request.Kind.LOWER_TIER: ("use_case", "tier"),
+    Request.Kind.BASE_MODEL: ("use_case", "base_model"),
+}
+ASKING = {
+    Request.Kind.PROMOTION: asking.request_promotion,
+    Request.Kind.REVALIDATION: asking.request_revalidation,
+    Request.Kind.RETIREMENT: asking.request_retirement,
+}
 
 
 class ConditionSerializer(serializers.Serializer):
@@ -288,10 +340,30 @@ class RequestViewSet(ListModelMixin, RetrieveModelMixin, Resource):
 
     @extend_schema(request=NewRequestSerializer, responses={201: OpenedSerializer})
     def create(self, request: HttpRequest) -> Response:
-        """Asks the people whom the policy names to let a blessed version serve under an alias."""
-        fields = self.validated(NewRequestSerializer)
-        version = version_numbered(fields.pop("model"), fields.pop("version"), user=self.caller)
-        return self.created(request_promotion(version, actor=self.caller, **fields))
+        """Asks people for a decision: to let a version serve, go on or retire, or on a use case."""
+        return self.created(self._opened(self.validated(NewRequestSerializer)))
+
+    def _opened(self, fields: dict) -> Request:
+        kind, statement = Request.Kind(fields["kind"]), fields.get("statement", "")
+        if kind in ASKING:
+            version = version_numbered(fields["model"], fields["version"], user=self.caller)
+            return ASKING[kind](
+                version, actor=self.caller, alias=fields["alias"], statement=statement
+            )
+        seen = UseCase.objects.visible_to(self.caller)
+        use_case = get_object_or_404(seen, slug=fields["use_case"])
+        if kind == Request.Kind.LOWER_TIER:
+            return proposals.ask_lower_tier(
+                use_case, fields["tier"], actor=self.caller, statement=statement
+            )
+        return proposals.ask_base_model(
+            use_case,
+            fields["base_model"],
+            actor=self.caller,
+            licence=fields.get("licence", ""),
+            origin=fields.get("origin", ""),
+            statement=statement,
+        )
 
     @extend_schema(request=NewVoteSerializer, responses={201: OpenedSerializer})
     def vote(self, request: HttpRequest, pk: int) -> Response:
@@ -306,7 +378,7 @@ class RequestViewSet(ListModelMixin, RetrieveModelMixin, Resource):
     def hand_in(self, request: HttpRequest, pk: int) -> Response:
         """Freezes the evidence anew after changes; what was signed on changed evidence is asked again."""
         asked, fields = self.get_object(), self.validated(RoundSerializer)
-        hand_in_again(asked, actor=self.caller, **fields)
+        rework.hand_in_again(asked, actor=self.caller, **fields)
         return self.created(self.get_object())
 
     @extend_schema(responses=CommentSerializer(many=True))

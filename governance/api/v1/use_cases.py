@@ -147,9 +147,9 @@ class UseCaseViewSet(ListModelMixin, RetrieveModelMixin, Resource):
 
     @extend_schema(request=NewTierSerializer, responses=CaseSerializer)
     def change_tier(self, request: Request, slug: str) -> Response:
-        """Raises the tier, or lowers it with a reason."""
+        """Raises the tier; lowering it is asked for as an approval of the kind `lower_tier`."""
         use_case, fields = self.get_object(), self.validated(NewTierSerializer)
-        return self.shown(services.change_tier(use_case, actor=self.caller, **fields))
+        return self.shown(services.raise_tier(use_case, actor=self.caller, **fields))
 
 
 def visible_use_case(view: Resource) -> UseCase:

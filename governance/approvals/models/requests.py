@@ -9,10 +9,13 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from governance.approvals import kinds
+from governance.approvals.kinds import OF_VERSIONS, Kind
 from governance.approvals.models.signatures import Step, Vote
 from governance.approvals.transitions import UNDECIDED, State
 from governance.blessing.models import Blessing
 from governance.policies.models import PolicyVersion
+from governance.usecases.models import UseCase
 from registry.append_only import append_only_triggers, frozen_triggers
 from registry.models import ModelVersion, PointerKind, RegisteredModel
 
@@ -22,9 +25,13 @@ if TYPE_CHECKING:
 
 class RequestQuerySet(models.QuerySet["Request"]):
     def visible_to(self, user: "User") -> "RequestQuerySet":
-        """Requests for models the person may see, also for models that were deleted since."""
-        seen = RegisteredModel.objects.permitted_to(user, "view_registeredmodel")
-        return self.filter(version__model__in=seen.values("pk"))
+        """Requests for models and use cases the person may see, also for models deleted since."""
+        models_seen = RegisteredModel.objects.permitted_to(user, "view_registeredmodel")
+        cases_seen = UseCase.objects.visible_to(user)
+        return self.filter(
+            models.Q(version__model__in=models_seen.values("pk"))
+            | models.Q(version=None, use_case__in=cases_seen.values("pk"))
+        )
 
     def open(self) -> "RequestQuerySet":
         """Those that can be signed now."""
@@ -41,7 +48,11 @@ class RequestQuerySet(models.QuerySet["Request"]):
         """Everything a list or a rule needs of each request, in three queries; large texts stay."""
         return (
             self.select_related(
-                "version__model", "version__created_by", "requester", "blessing__evaluation"
+                "version__model",
+                "version__created_by",
+                "use_case",
+                "requester",
+                "blessing__evaluation",
             )
             .defer("evidence", "blessing__frozen", "blessing__comparison")
             .prefetch_related(
@@ -52,6 +63,9 @@ class RequestQuerySet(models.QuerySet["Request"]):
 
 # What was asked; PostgreSQL refuses to change it.
 ASKED = (
+    "kind",
+    "use_case",
+    "proposal",
     "version",
     "pointer_kind",
     "pointer",
@@ -76,24 +90,34 @@ _ACCOUNT_CHANGES = reduce(
 
 
 class Request(models.Model):
-    """Asks people to let one version serve under one pointer, on evidence frozen for each round.
+    """Asks people for a decision, on evidence frozen for each round.
 
+    Most ask that one version may serve under one pointer; what else there is stands in kinds.py. Those
+    about a use case itself have no version, no pointer, no policy and no verdict, but a `proposal`.
     A round begins when the request is opened, and whenever it is handed in again with other evidence.
     """
 
     State = State
+    Kind = Kind
 
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.PROMOTION)
     version = models.ForeignKey(
-        ModelVersion, on_delete=models.PROTECT, related_name="approval_requests"
+        ModelVersion, null=True, on_delete=models.PROTECT, related_name="approval_requests"
     )
-    pointer_kind = models.CharField(max_length=5, choices=PointerKind)
-    pointer = models.CharField(max_length=255)
+    pointer_kind = models.CharField(max_length=5, choices=PointerKind, blank=True)
+    pointer = models.CharField(max_length=255, blank=True)
     policy_version = models.ForeignKey(
-        PolicyVersion, on_delete=models.PROTECT, related_name="approval_requests"
+        PolicyVersion, null=True, on_delete=models.PROTECT, related_name="approval_requests"
     )
     blessing = models.ForeignKey(
-        Blessing, on_delete=models.PROTECT, related_name="approval_requests"
+        Blessing, null=True, on_delete=models.PROTECT, related_name="approval_requests"
     )
+    # Empty in requests that were opened before a use case itself could be asked about.
+    use_case = models.ForeignKey(
+        UseCase, null=True, on_delete=models.PROTECT, related_name="approval_requests"
+    )
+    # What is asked about a use case: {"before": 1, "after": 2} or {"base_model": "…", …}.
+    proposal = models.JSONField(default=dict, blank=True)
     scope = models.CharField(max_length=200)
     use_case_title = models.CharField(max_length=120)
     tier = models.PositiveSmallIntegerField()
@@ -127,9 +151,22 @@ class Request(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["version", "policy_version", "pointer_kind", "pointer"],
+                fields=["kind", "version", "policy_version", "pointer_kind", "pointer"],
                 condition=models.Q(state__in=UNDECIDED),
                 name="one_undecided_request",
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "use_case", "proposal"],
+                condition=models.Q(state__in=UNDECIDED, version=None),
+                name="one_undecided_proposal",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=Kind.values), name="request_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=OF_VERSIONS, version__isnull=False)
+                | models.Q(use_case__isnull=False, version=None),
+                name="request_has_its_subject",
             ),
             models.CheckConstraint(
                 condition=models.Q(state__in=State.values), name="request_state_known"
@@ -155,10 +192,29 @@ class Request(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.version.label} for {self.pointer}"
+        return kinds.title(self)
 
     def get_absolute_url(self) -> str:
         return f"/approvals/{self.pk}/"
+
+    @property
+    def wish(self) -> str:
+        """What is asked for, as after “Ada asks that”."""
+        return kinds.wish(self)
+
+    @property
+    def outcome(self) -> str:
+        """What holds once it is approved."""
+        return kinds.approved(self)
+
+    @property
+    def subject(self) -> ModelVersion | UseCase:
+        """What it is about, to link to."""
+        return self.version or self.use_case
+
+    @property
+    def is_of_version(self) -> bool:
+        return self.kind in OF_VERSIONS
 
     @property
     def is_open(self) -> bool:
@@ -194,7 +250,9 @@ class FormerAccount(models.Model):
         Request, on_delete=models.PROTECT, related_name="former_accounts"
     )
     round = models.PositiveSmallIntegerField()
-    blessing = models.ForeignKey(Blessing, on_delete=models.PROTECT, related_name="+")
+    blessing = models.ForeignKey(
+        Blessing, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     evidence = models.JSONField()
     evidence_digest = models.CharField(max_length=71)
     evidence_sentence = models.TextField()

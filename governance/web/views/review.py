@@ -14,12 +14,12 @@ from django.views.decorators.http import require_POST
 
 from governance.accounts import factors
 from governance.accounts.authentication import Signed
-from governance.approvals import findings, following, looks, queries, services, talk
+from governance.approvals import findings, following, looks, queries, rework, services, talk
 from governance.approvals.filters import RequestListFilter
+from governance.approvals.kinds import PERMITS
 from governance.approvals.models import Comment, Finding, Look, Request
 from governance.audit.models import Entry
-from governance.dashboards.review import PIECES, Evidence
-from governance.release.services import hand_in_again
+from governance.dashboards.review import Evidence
 from governance.web.errors import told
 from governance.web.forms import review as forms
 from governance.web.partial import is_partial
@@ -84,7 +84,7 @@ def hand_in(request: HttpRequest, pk: int) -> HttpResponse:
     form = forms.RoundForm(request.POST, prefix="round")
     if form.is_valid():
         with told(form):
-            hand_in_again(found, actor=request.user, **form.cleaned_data)
+            rework.hand_in_again(found, actor=request.user, **form.cleaned_data)
             messages.success(request, "Handed in again. Those who sign are asked again.")
             return redirect(found)
     return _page(request, found, round_form=form, status=422)
@@ -100,7 +100,9 @@ def comment(request: HttpRequest, pk: int) -> HttpResponse:
         form: Form = forms.ReplyForm(request.POST, prefix=f"reply-{top.pk}")
         more: dict[str, Any] = {"reply_to": top}
     else:
-        form = forms.CommentForm(request.POST, prefix="comment", pieces=PIECES)
+        form = forms.CommentForm(
+            request.POST, prefix="comment", pieces=Evidence(found.evidence).pieces
+        )
         more = {}
     if form.is_valid():
         with told(form):
@@ -176,7 +178,7 @@ def _page(
     request: HttpRequest, found: Request, *, status: int = 200, **typed: Form
 ) -> HttpResponse:
     """The page; `typed` are the forms of an act that was refused, with what was typed."""
-    user = request.user
+    user, evidence = request.user, Evidence(found.evidence)
     step = queries.step_for(found, user)
     consultations = list(found.consultations.select_related("user"))
     asked = next((one for one in consultations if one.user_id == user.pk), None)
@@ -197,7 +199,10 @@ def _page(
         "news": looks.news(look, shown, user),
         "next": following.after_signing(found, step) if step else "",
         "found": found,
-        "evidence": Evidence(found.evidence),
+        "evidence": evidence,
+        "evidence_template": "review/_version.html"
+        if found.kind in PERMITS
+        else "review/_case.html",
         "step": step,
         "progress": queries.progress(found),
         "capacity": queries.capacity_of(found, user),
@@ -207,11 +212,11 @@ def _page(
         "rounds": rounds,
         "conditions": conditions,
         "threads": threads,
-        "pieces": dict(PIECES),
+        "pieces": dict(evidence.pieces),
         "vote_form": typed.get("vote_form") or _vote_form(request, found),
         "condition_forms": forms.ConditionForms(prefix="conditions"),
         "round_form": forms.RoundForm(prefix="round"),
-        "comment_form": forms.CommentForm(prefix="comment", pieces=PIECES),
+        "comment_form": forms.CommentForm(prefix="comment", pieces=evidence.pieces),
         "advice_form": forms.AdviceForm(),
         "withdraw_form": forms.WithdrawForm(prefix="withdraw"),
         "may_withdraw": found.is_undecided and is_requester,

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from governance.responsibility.addresses import address_of
+from governance.usecases.addresses import address_of
 from governance.web.errors import told
 from governance.web.forms.teams import MemberForm, TeamForm
 from raci import queries

@@ -17,8 +17,8 @@ from governance.dashboards.models import prompt_text
 from governance.evaluation.models import Evaluation
 from governance.exceptions import queries as exceptions
 from governance.infra.queries import with_latest_check
+from governance.release import asking, services
 from governance.release import queries as release
-from governance.release import services
 from governance.usecases.queries import use_case_of
 from governance.web.charts import evidence_charts
 from governance.web.errors import told
@@ -44,7 +44,7 @@ def ask(request: HttpRequest, name: str, number: int) -> HttpResponse:
     if form.is_valid():
         with told(form):
             return redirect(
-                services.request_promotion(
+                asking.request_promotion(
                     found, actor=request.user, alias=CHAMPION, **form.cleaned_data
                 )
             )
