@@ -82,7 +82,8 @@ CONTENT = (
 # What the acts on a version write beside its state.
 ACTS = (
     "submitted_by_id", "submitted_at", "returned_by_id", "returned_at", "returned_reason",
-    "published_by_id", "published_at", "retired_by_id", "retired_at", "retired_reason",
+    "published_by_id", "published_at", "published_reason", "published_with",
+    "retired_by_id", "retired_at", "retired_reason",
 )  # fmt: skip
 MOVES = (
     ("draft", "review"), ("review", "draft"), ("review", "published"),
@@ -166,6 +167,9 @@ class PolicyVersion(models.Model):
     returned_reason = models.TextField(max_length=2000, blank=True)
     published_by = _who()
     published_at = models.DateTimeField(null=True)
+    # Why, and what the signature was confirmed with; empty where an operator's command published.
+    published_reason = models.TextField(max_length=2000, blank=True)
+    published_with = models.CharField(max_length=20, blank=True)
     retired_by = _who()
     retired_at = models.DateTimeField(null=True)
     retired_reason = models.TextField(max_length=2000, blank=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
+from governance.accounts.authentication import Proof, Signed, reauthenticate
 from governance.accounts.queries import may_edit_policies
 from governance.audit import services as audit
 from governance.audit.events import Event
@@ -105,16 +106,66 @@ def send_back(version: PolicyVersion, *, actor: "User", reason: str) -> PolicyVe
     return version
 
 
-def publish(version: PolicyVersion, *, actor: "User") -> PolicyVersion:
-    """Puts what was reviewed into force and retires the version that was in force before."""
+def sign(
+    version: PolicyVersion,
+    *,
+    actor: "User",
+    reason: str,
+    seen: str = "",
+    password: str = "",
+    code: str = "",
+    passkey: str = "",
+) -> PolicyVersion:
+    """Publishes with a signature: who, why, confirmed anew, on the text with the digest `seen`."""
+    reason = _reason(reason)
+    with audit.refusals_recorded(Event.POLICY_PUBLISHED, version, actor=actor):
+        _check_may_edit(actor)
+        _refuse(life.against_publishing(version, actor), code="not_publishable")
+        _check_is_what_was_read(version, seen)
+    signed = Signed(version, version.digest)
+    method = reauthenticate(
+        actor, Proof(password, code, passkey), signed, event=Event.POLICY_PUBLISHED
+    )
+    return publish(
+        version, actor=actor, reason=reason, confirmed_with=method, seen=version.digest
+    )
+
+
+def publish(
+    version: PolicyVersion,
+    *,
+    actor: "User",
+    reason: str = "",
+    confirmed_with: str = "",
+    seen: str = "",
+) -> PolicyVersion:
+    """Puts what was reviewed into force and retires the version that was in force before.
+
+    People sign it (`sign`); an operator's command publishes in the name of an editor.
+    """
     with _change(Event.POLICY_PUBLISHED, version, actor) as version:
         _refuse(life.against_publishing(version, actor), code="not_publishable")
+        _check_is_what_was_read(version, seen)
         _check_base_is_current(version)
         for former in version.policy.versions.filter(state=State.PUBLISHED):
             _retire(former, actor=actor, replaced_by=version.label)
-        _move(version, State.PUBLISHED, "published", actor)
-        audit.record(Event.POLICY_PUBLISHED, version, actor=actor, digest=version.digest)
-        mails.tell_author(version, "was published", actor=actor)
+        version.published_reason, version.published_with = reason, confirmed_with
+        _move(
+            version,
+            State.PUBLISHED,
+            "published",
+            actor,
+            "published_reason",
+            "published_with",
+        )
+        audit.record(
+            Event.POLICY_PUBLISHED,
+            version,
+            actor=actor,
+            digest=version.digest,
+            **({"reason": reason, "confirmed_with": confirmed_with} if reason else {}),
+        )
+        mails.tell_author(version, "was published", actor=actor, reason=reason)
     return version
 
 
@@ -272,6 +323,14 @@ def _check_is_draft(version: PolicyVersion) -> None:
     if not version.is_draft:
         raise Conflict(
             f"{version.label} is {version.state} and never changes; draft a new version."
+        )
+
+
+def _check_is_what_was_read(version: PolicyVersion, seen: str) -> None:
+    if seen and seen != version.digest:
+        raise Conflict(
+            f"The text of {version.label} changed since you read it; read it again.",
+            code="text_changed",
         )
 
 

@@ -175,6 +175,7 @@ policy_urls = [
         name="policy_send_back",
     ),
     path("policies/<slug:name>/<int:number>/publish/", policies.publish, name="policy_publish"),
+    path("policies/<slug:name>/<int:number>/passkey/", policies.passkey, name="policy_passkey"),
     path("policies/<slug:name>/<int:number>/discard/", policies.discard, name="policy_discard"),
     path("policies/<slug:name>/<int:number>/retire/", policies.retire, name="policy_retire"),
 ]

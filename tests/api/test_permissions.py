@@ -176,7 +176,7 @@ TABLE = """
 401 200 200 200 200 200 200 200 200 200 200 200  GET    policies/credit/versions/1/differences/
 401 403 404 404 403 404 404 404 404 404 200 200  POST   policies/draft/versions/1/submissions/
 401 403 404 404 403 404 404 404 404 404 200 200  POST   policies/draft/versions/1/discards/ {"reason": "Not needed."}
-401 403 404 404 403 404 404 404 404 404 409 200  POST   policies/review/versions/1/publications/
+401 403 404 404 403 404 404 404 404 404 409 200  POST   policies/review/versions/1/publications/ {"reason": "I read it.", "password": "$password"}
 401 403 404 404 403 404 404 404 404 404 200 200  POST   policies/review/versions/1/returns/ {"reason": "Too low."}
 401 403 403 403 403 403 403 403 403 403 200 200  POST   policies/credit/versions/1/retirements/
 401 200 200 200 200 200 200 200 200 200 200 200  GET    jobs/

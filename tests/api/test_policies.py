@@ -5,10 +5,11 @@ from jsonschema import Draft202012Validator
 from governance.policies.models import PolicyVersion
 from governance.policies.schema import json_schema
 from governance.usecases.services import open_use_case
-from tests.accounts.factories import person
+from tests.accounts.factories import PASSWORD, person
 from tests.api.clients import V1, bearing
 
 POLICIES = f"{V1}policies/"
+SIGNED = {"reason": "I read every rule.", "password": PASSWORD}
 TEXT = """
 policy: credit
 applies_to: {tiers: [1, 2]}
@@ -39,8 +40,8 @@ def test_a_policy_is_drafted_revised_reviewed_published_and_retired(editor, seco
     drafted = editor.post(POLICIES, {"name": "credit", "text": TEXT})
     revised = editor.patch(one, {"text": TEXT.replace("0.6", "0.7")})
     submitted = editor.post(f"{one}submissions/")
-    own = editor.post(f"{one}publications/")
-    published = second.post(f"{one}publications/")
+    own = editor.post(f"{one}publications/", SIGNED)
+    published = second.post(f"{one}publications/", SIGNED)
     frozen = editor.patch(one, {"text": TEXT})
     retired = editor.post(f"{one}retirements/")
 
@@ -49,6 +50,8 @@ def test_a_policy_is_drafted_revised_reviewed_published_and_retired(editor, seco
     assert submitted.json()["submitted_by"] == "rui"
     assert (own.status_code, own.json()["code"]) == (409, "not_publishable")
     assert (published.json()["state"], published.json()["published_by"]) == ("published", "pet")
+    assert published.json()["published_reason"] == SIGNED["reason"]
+    assert published.json()["published_with"] == "password"
     assert frozen.status_code == 409
     assert retired.json()["state"] == "retired"
 
@@ -68,7 +71,7 @@ def test_others_read_what_is_in_force_and_no_drafts(editor, second, api):
     editor.post(f"{POLICIES}credit/versions/1/submissions/")
 
     assert api.get(f"{POLICIES}credit/versions/1/").status_code == 404
-    second.post(f"{POLICIES}credit/versions/1/publications/")
+    second.post(f"{POLICIES}credit/versions/1/publications/", SIGNED)
     assert api.get(f"{POLICIES}credit/versions/1/").status_code == 200
     assert api.get(f"{POLICIES}?policy=credit&state=published").json()["count"] == 1
 
@@ -177,7 +180,7 @@ def test_versions_tell_what_changed(editor, second):
     one, two = (f"{POLICIES}credit/versions/{n}/" for n in (1, 2))
     editor.post(POLICIES, {"name": "credit", "text": TEXT})
     editor.post(f"{one}submissions/")
-    second.post(f"{one}publications/")
+    second.post(f"{one}publications/", SIGNED)
     editor.post(POLICIES, {"name": "credit", "text": TEXT.replace("0.6", "0.5")})
 
     first = editor.get(f"{one}differences/").json()
@@ -204,7 +207,7 @@ def test_a_policy_says_whether_its_base_moved_on(editor, second):
         made = editor.post(POLICIES, {"name": name, "text": text}).json()
         address = f"{POLICIES}{name}/versions/{made['number']}/"
         editor.post(f"{address}submissions/")
-        second.post(f"{address}publications/")
+        second.post(f"{address}publications/", SIGNED)
 
     shown = editor.get(f"{POLICIES}credit/versions/1/").json()
 
@@ -233,3 +236,15 @@ def test_what_is_sent_back_or_discarded_keeps_its_reason(editor, second):
         "Too low.",
     )
     assert discarded.json()["retired_reason"] == "Not needed."
+
+
+def test_a_policy_is_published_with_a_signature_on_the_text_that_was_read(editor, second):
+    one = f"{POLICIES}credit/versions/1/"
+    editor.post(POLICIES, {"name": "credit", "text": TEXT})
+    editor.post(f"{one}submissions/")
+
+    unsigned = second.post(f"{one}publications/", {"reason": SIGNED["reason"]})
+    other = second.post(f"{one}publications/", {**SIGNED, "seen": "sha256:" + "0" * 64})
+
+    assert (unsigned.status_code, unsigned.json()["code"]) == (403, "nothing_given")
+    assert (other.status_code, other.json()["code"]) == (409, "text_changed")

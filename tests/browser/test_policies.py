@@ -37,12 +37,15 @@ def test_a_policy_is_written_reviewed_and_published(people):
     rui.wait_for_url(f"**/policies/{NAME}/1/")
     rui.get_by_role("button", name="Give v1 to review").click()
     rui.get_by_text("another policy editor has to read and publish it").wait_for()
-    assert rui.get_by_role("button", name="Publish v1").is_disabled()
+    assert rui.get_by_role("button", name="Sign").count() == 0
     assert violations(rui) == []
 
     root.goto("/")
     root.get_by_role("link", name=f"{NAME} v1 is in review", exact=True).click()
-    root.get_by_role("button", name="Publish v1").click()
+    root.get_by_label("Why it may be published").fill("I read every rule.")
+    root.get_by_label("Your password").fill("demo")
+    assert violations(root) == []
+    root.get_by_role("button", name="Sign").click()
     root.get_by_text("In force since").wait_for()
 
 

@@ -16,6 +16,7 @@ from governance.accounts.models import ApiToken, User
 from governance.connections.models import Connection
 from governance.notifications.links import signer
 from governance.notifications.models import Notification
+from governance.policies.models import PolicyVersion
 from governance.web.urls import urlpatterns
 from governance.webhooks.models import Delivery
 from tests.accounts.factories import PASSWORD, person
@@ -116,7 +117,8 @@ TABLE = """
 404 404 403 404 404 404 404 404 302 302  POST  /policies/draft/1/submit/
 404 404 422 404 404 404 404 404 302 302  POST  /policies/draft/1/discard/ {"discard-reason": "Not needed."}
 404 404 422 404 404 404 404 404 302 302  POST  /policies/review/1/send-back/ {"send_back-reason": "Too low."}
-404 404 403 404 404 404 404 404 409 302  POST  /policies/review/1/publish/
+404 404 422 404 404 404 404 404 422 302  POST  /policies/review/1/publish/ {"reason": "I read it.", "password": "$password", "seen": "$reviewed"}
+404 404 403 404 404 404 404 404 403 403  POST  /policies/review/1/passkey/
 403 403 403 403 403 403 403 403 302 302  POST  /policies/credit/1/retire/
 200 200 200 200 200 200 200 200 200 200  GET   /backtests/
 200 200 200 200 200 200 200 200 200 200  GET   /backtests/new/
@@ -266,6 +268,7 @@ def ids(db, tmp_path, settings):
         "delivery": delivery.pk,
         "case_id": made["case"].pk,
         "password": PASSWORD,
+        "reviewed": PolicyVersion.objects.get(policy__name="review").digest,
         "until": (timezone.localdate() + timedelta(days=30)).isoformat(),
         "text": policy_text(name="loans"),
         "draft_text": policy_text(name="draft"),

@@ -8,7 +8,7 @@ from governance.policies import services
 from governance.policies.models import PolicyVersion
 from governance.usecases.services import adopt_model, open_use_case
 from registry.services import create_model
-from tests.accounts.factories import person
+from tests.accounts.factories import PASSWORD, person
 from tests.policies.factories import put_in_force
 
 pytestmark = pytest.mark.django_db
@@ -45,9 +45,14 @@ def test_an_editor_writes_and_publishes_a_policy(client, editor):
     client.post("/policies/new/", {"name": "credit-decisions", "text": TEXT})
     client.post("/policies/credit-decisions/1/submit/")
     client.force_login(person("pet", "policy editor"))
-    client.post("/policies/credit-decisions/1/publish/")
+    signed = {"reason": "I read every rule.", "password": PASSWORD}
+    seen = PolicyVersion.objects.get().digest
+    client.post("/policies/credit-decisions/1/publish/", {**signed, "seen": seen})
 
     assert PolicyVersion.objects.get().is_published
+    page = client.get("/policies/credit-decisions/1/").content.decode()
+    assert "I read every rule." in page
+    assert "confirmed with password" in page
 
 
 def test_a_mistake_keeps_the_text_and_says_what_is_wrong(client, editor):
@@ -190,9 +195,9 @@ def test_who_wrote_the_text_is_told_why_the_button_does_nothing(client, editor):
     page = client.get("/policies/credit-decisions/1/").content.decode()
     refused = client.post("/policies/credit-decisions/1/publish/")
 
-    assert 'disabled aria-describedby="why-not"' in page
+    assert "1/publish/" not in page
     assert "another policy editor has to read and publish it" in page
-    assert refused.status_code == 409
+    assert refused.status_code == 422
     assert "You wrote the text" in refused.content.decode()
 
 

@@ -16,6 +16,7 @@ from rest_framework.reverse import reverse
 from governance.api.parsers import YAMLTextParser
 from governance.api.renderers import YAMLTextRenderer
 from governance.api.resources import Resource, username
+from governance.api.v1.signing import ConfirmedSerializer
 from governance.policies import inspection, services
 from governance.policies.filters import PolicyVersionFilter
 from governance.policies.models import PolicyVersion
@@ -52,6 +53,7 @@ class PolicyVersionSerializer(serializers.ModelSerializer):
             "policy", "number", "state", "digest", "base", "created_by", "created_at",
             "revised_by", "revised_at", "submitted_by", "submitted_at",
             "returned_by", "returned_at", "returned_reason", "published_by", "published_at",
+            "published_reason", "published_with",
             "retired_by", "retired_at", "retired_reason",
         ]  # fmt: skip
         read_only_fields = fields
@@ -160,6 +162,15 @@ class StartersSerializer(serializers.Serializer):
     results = StarterSerializer(many=True)
 
 
+class PublishSerializer(ConfirmedSerializer):
+    reason = serializers.CharField(max_length=services.MAX_REASON)
+    seen = serializers.CharField(
+        required=False,
+        max_length=71,
+        help_text="The digest of the text that was read; another one is refused.",
+    )
+
+
 class PolicyVersionViewSet(ListModelMixin, Resource):
     """Everyone reads published and retired rules; the rest is for those who edit or audit them."""
 
@@ -258,10 +269,11 @@ class PolicyVersionViewSet(ListModelMixin, Resource):
         version, fields = self.get_object(), self.validated(PolicyReasonSerializer)
         return self.shown(services.send_back(version, actor=self.caller, **fields))
 
-    @extend_schema(request=None, responses=PolicyTextSerializer)
+    @extend_schema(request=PublishSerializer, responses=PolicyTextSerializer)
     def publish(self, request: Request, name: str, number: int) -> Response:
-        """Puts what was reviewed into force, by another person than its author."""
-        return self.shown(services.publish(self.get_object(), actor=self.caller))
+        """Signs what was reviewed and puts it into force, by another person than its author."""
+        version, fields = self.get_object(), self.validated(PublishSerializer)
+        return self.shown(services.sign(version, actor=self.caller, **fields))
 
     @extend_schema(request=None, responses=PolicyTextSerializer)
     def retire(self, request: Request, name: str, number: int) -> Response:

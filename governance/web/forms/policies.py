@@ -3,6 +3,7 @@
 from django import forms
 
 from governance.policies.services import MAX_REASON
+from governance.web.forms.signing import SigningForm
 
 
 class DraftForm(forms.Form):
@@ -29,3 +30,17 @@ class PolicyReasonForm(forms.Form):
     reason = forms.CharField(
         max_length=MAX_REASON, widget=forms.Textarea(attrs={"rows": 3}), label="Reason"
     )
+
+
+class PublishForm(SigningForm):
+    """The signature under a text; `seen` is the digest of what was read."""
+
+    seen = forms.CharField(max_length=71, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        max_length=MAX_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        label="Why it may be published",
+        help_text="What you checked; it stays with the version for ever.",
+    )
+
+    field_order = ["seen", "reason", "passkey", "password", "code"]

@@ -4,10 +4,14 @@ from collections.abc import Callable
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from governance.accounts import factors
+from governance.accounts.authentication import Signed
+from governance.accounts.factors import Factors
 from governance.accounts.queries import may_edit_policies
 from governance.backtests.queries import tried_on_the_past
 from governance.dashboards import policy as reading
@@ -17,7 +21,8 @@ from governance.policies.models import Policy, PolicyVersion
 from governance.policies.starters import find_starter, starters
 from governance.usecases.models import UseCase
 from governance.web.errors import told
-from governance.web.forms.policies import DraftForm, PolicyReasonForm
+from governance.web.forms.policies import DraftForm, PolicyReasonForm, PublishForm
+from governance.web.passkeys import challenge
 
 PEOPLE = (
     "created_by",
@@ -97,8 +102,23 @@ def submit(request: HttpRequest, name: str, number: int) -> HttpResponse:
 
 @login_required
 @require_POST
+@sensitive_post_parameters("password", "code", "passkey")
 def publish(request: HttpRequest, name: str, number: int) -> HttpResponse:
-    return _act(request, name, number, services.publish)
+    """Signs and publishes; a refusal keeps the reason, but not what confirms it."""
+    version = _visible(request, name, number)
+    form = _publish_form(request, version, request.POST)
+    if form.is_valid():
+        with told(form):
+            return redirect(services.sign(version, actor=request.user, **form.cleaned_data))
+    return _page(request, name, number, {"publish": form}, status=422)
+
+
+@login_required
+@require_POST
+def passkey(request: HttpRequest, name: str, number: int) -> JsonResponse:
+    """What the signer's passkey is asked, for this text."""
+    version = _visible(request, name, number)
+    return challenge(request, Signed(version, version.digest))
 
 
 @login_required
@@ -117,6 +137,18 @@ def send_back(request: HttpRequest, name: str, number: int) -> HttpResponse:
 @require_POST
 def discard(request: HttpRequest, name: str, number: int) -> HttpResponse:
     return _act_with_reason(request, name, number, services.discard)
+
+
+def _publish_form(
+    request: HttpRequest, version: PolicyVersion, data: QueryDict | None = None
+) -> PublishForm:
+    """What the reader signs with; the second factors matter only where there is something to sign."""
+    return PublishForm(
+        data,
+        factors=factors.of(request.user) if version.is_in_review else Factors(),
+        two_factors=False,
+        initial={"seen": version.digest},
+    )
 
 
 def _act(request: HttpRequest, name: str, number: int, act: Callable) -> HttpResponse:
@@ -156,6 +188,7 @@ def _page(
         "reach": reading.reach(version, use_cases),
         "back_test": tried_on_the_past(version, request.user),
         "acts": life.acts(version, request.user),
+        "publish_form": (forms or {}).get("publish") or _publish_form(request, version),
         "forms": {
             act: (forms or {}).get(act) or PolicyReasonForm(prefix=act)
             for act in ("send_back", "discard")
