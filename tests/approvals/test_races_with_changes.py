@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 
 from governance.accounts import passkeys
 from governance.accounts.authentication import Signed
@@ -18,7 +17,6 @@ from raci import holding
 from tests.accounts.second_factors import App, Passkey
 from tests.approvals.factories import (
     EVIDENCE,
-    PASSWORD,
     REASON,
     VALIDATION,
     open_request,
@@ -222,32 +220,3 @@ def test_a_condition_closed_and_opened_again_is_one_of_them(condition):
     assert sum(isinstance(result, Conflict) for result in results) == 1
     condition.refresh_from_db()
     assert bool(condition.closed_at) == bool(condition.reported_at)
-
-
-# The page
-
-
-def test_a_form_that_is_sent_twice_signs_once():
-    request = open_request()
-    sent = {
-        "decision": "approve",
-        "reason": REASON,
-        "password": PASSWORD,
-        "evidence_digest": request.evidence_digest,
-        "conditions-TOTAL_FORMS": 0,
-        "conditions-INITIAL_FORMS": 0,
-    }
-
-    screens, rui = [Client(), Client()], person("rui")
-    for one in screens:
-        one.force_login(rui)
-
-    answers = at_once(
-        *[
-            lambda one=one: one.post(f"{request.get_absolute_url()}votes/", sent)
-            for one in screens
-        ]
-    )
-
-    assert sorted(answer.status_code for answer in answers) == [302, 422]
-    assert Vote.objects.count() == 1

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.test import Client
@@ -11,6 +12,7 @@ from governance.approvals.models import Request, Vote
 from governance.cards import services as cards
 from governance.release import services
 from tests.accounts.factories import PASSWORD, person
+from tests.approvals.test_races import at_once
 from tests.release.factories import requested
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,6 +60,16 @@ def test_the_evidence_that_is_shown_is_signed(rui):
 
     assert sign(rui, {"evidence_digest": shown}).status_code == 302
     assert Vote.objects.get().evidence_digest == shown
+
+
+def test_a_form_that_is_sent_from_two_screens_at_once_signs_once(rui):
+    shown, other = read(rui), Client()
+    other.cookies.load(rui.cookies)
+
+    answers = at_once(*[partial(sign, one, {"evidence_digest": shown}) for one in (rui, other)])
+
+    assert sorted(answer.status_code for answer in answers) == [302, 422]
+    assert Vote.objects.count() == 1
 
 
 def test_evidence_that_changed_since_the_page_was_opened_is_not_signed(rui):
