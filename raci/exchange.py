@@ -18,6 +18,7 @@ from raci.edits import MAX_ACTIVITIES, MAX_ROLES, ChangeActivity, applied, in_or
 from raci.errors import Invalid, RaciError
 from raci.naming import known_letters, letters_of, naming_of, shown, stored, word
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_BYTES = 2_000_000
 MAX_UNPACKED = 20_000_000
 MAX_PARTS = 200

@@ -5,6 +5,8 @@ from typing import Any
 
 from rest_framework.renderers import JSONRenderer
 
+from raci.exchange import XLSX
+
 
 class TextRenderer(JSONRenderer):
     """Lets another `Accept` through; what goes wrong is still told as JSON."""
@@ -24,5 +26,5 @@ class CSVTextRenderer(TextRenderer):
 
 
 class WorkbookRenderer(TextRenderer):
-    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    media_type = XLSX
     format = "xlsx"

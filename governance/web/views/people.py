@@ -11,11 +11,11 @@ from governance.accounts.models import User
 from governance.accounts.queries import is_administrator
 from governance.responsibility.asking import changed_at
 from governance.responsibility.person import Accepting, answers, visible_people
-from governance.usecases.models import UseCase
 from governance.web.errors import told
 from governance.web.forms.people import AbsenceForm, DeputyForm, HandOverForm
+from governance.web.matrices import seen_matrix
 from raci import acceptance, holding, queries
-from raci.models import Absence, Deputy, Matrix
+from raci.models import Absence, Deputy
 
 
 @login_required
@@ -97,8 +97,7 @@ def hand_over(request: HttpRequest, username: str) -> HttpResponse:
 @login_required
 def accept(request: HttpRequest, slug: str) -> HttpResponse:
     """Shows what the reader holds in a matrix, and accepts just that."""
-    use_case = get_object_or_404(UseCase.objects.visible_to(request.user), slug=slug)
-    matrix = get_object_or_404(Matrix, scope=use_case.scope)
+    use_case, matrix = seen_matrix(request, slug)
     if request.method == "POST":
         holding.accept(request.user, matrix, request.POST.get("digest", ""))
         messages.success(request, f"You have accepted your duties in {use_case.title}.")

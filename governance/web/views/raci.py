@@ -12,6 +12,7 @@ from governance.usecases.models import UseCase
 from governance.web import raci_grids
 from governance.web.errors import told
 from governance.web.forms.teams import HolderForm
+from governance.web.matrices import seen_matrix
 from raci import organisation, queries, rules, services, teams, versions
 from raci.advice import advise
 from raci.models import Holder, Matrix, Team, TeamHolder
@@ -46,14 +47,14 @@ def matrices(request: HttpRequest) -> HttpResponse:
 @login_required
 def matrix(request: HttpRequest, slug: str) -> HttpResponse:
     """Shows the whole grid with problems marked in place, and who holds the roles."""
-    return _page(request, *_seen(request, slug))
+    return _page(request, *seen_matrix(request, slug))
 
 
 @login_required
 @require_POST
 def assign(request: HttpRequest, slug: str) -> HttpResponse:
     """Puts a person or a team into a role."""
-    use_case, found = _seen(request, slug)
+    use_case, found = seen_matrix(request, slug)
     services.require_change(request.user, found)
     roles = queries.latest_version(found).snapshot["roles"]
     form = HolderForm(request.POST, roles=roles, prefix="holder")
@@ -70,7 +71,7 @@ def assign(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def unassign(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    _use_case, found = _seen(request, slug)
+    _use_case, found = seen_matrix(request, slug)
     held = get_object_or_404(Holder, role__matrix=found, pk=pk)
     services.unassign(held, actor=request.user)
     messages.success(request, f"{held.user} holds {held.role.code} no more.")
@@ -80,16 +81,11 @@ def unassign(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def unassign_team(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    _use_case, found = _seen(request, slug)
+    _use_case, found = seen_matrix(request, slug)
     held = get_object_or_404(TeamHolder, role__matrix=found, pk=pk)
     teams.unassign_team(held, actor=request.user)
     messages.success(request, f"{held.team} holds {held.role.code} no more.")
     return redirect("web:raci", slug)
-
-
-def _seen(request: HttpRequest, slug: str) -> tuple[UseCase, Matrix]:
-    use_case = get_object_or_404(UseCase.objects.visible_to(request.user), slug=slug)
-    return use_case, get_object_or_404(Matrix, scope=use_case.scope)
 
 
 def _page(

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from governance.errors import DOMAIN_ERRORS, kind_of
@@ -13,16 +13,12 @@ from governance.usecases.models import UseCase
 from governance.web import raci_grids
 from governance.web.errors import STATUS, told
 from governance.web.forms.raci import GridForm, ShapeForm, acted
+from governance.web.matrices import seen_matrix
 from raci import queries, rules, services, versions
 from raci.advice import advise
 from raci.edits import AnyEdit, drafted
 from raci.models import Matrix, MatrixVersion
 from raci.naming import legend, naming_of, sound
-
-
-def seen_matrix(request: HttpRequest, slug: str) -> tuple[UseCase, Matrix]:
-    use_case = get_object_or_404(UseCase.objects.visible_to(request.user), slug=slug)
-    return use_case, get_object_or_404(Matrix, scope=use_case.scope)
 
 
 @login_required

@@ -3,36 +3,36 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from governance.usecases.models import UseCase
 from governance.web.errors import told
 from governance.web.forms.raci_exchange import SaveForm, TableForm
+from governance.web.matrices import seen_matrix
 from raci import exchange, queries, services, versions
 from raci.models import Matrix
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @login_required
 @require_safe
 def as_csv(request: HttpRequest, slug: str) -> HttpResponse:
-    snapshot = queries.snapshot(_matrix(request, slug))
+    _use_case, matrix = seen_matrix(request, slug)
+    snapshot = queries.snapshot(matrix)
     return _file(exchange.as_csv(snapshot), f"raci-{slug}.csv", "text/csv; charset=utf-8")
 
 
 @login_required
 @require_safe
 def as_xlsx(request: HttpRequest, slug: str) -> HttpResponse:
-    snapshot = queries.snapshot(_matrix(request, slug))
-    return _file(exchange.as_xlsx(snapshot), f"raci-{slug}.xlsx", XLSX)
+    _use_case, matrix = seen_matrix(request, slug)
+    snapshot = queries.snapshot(matrix)
+    return _file(exchange.as_xlsx(snapshot), f"raci-{slug}.xlsx", exchange.XLSX)
 
 
 @login_required
 def take_in(request: HttpRequest, slug: str) -> HttpResponse:
     """Reads a table and shows what it would change; nothing is saved until that is confirmed."""
-    matrix = _matrix(request, slug)
+    _use_case, matrix = seen_matrix(request, slug)
     services.require_change(request.user, matrix)
     if "expected" in request.POST:
         return _save(request, slug, matrix)
@@ -102,11 +102,6 @@ def _marked(table: exchange.Table, reading: exchange.Reading) -> list[dict]:
             }
         )
     return rows
-
-
-def _matrix(request: HttpRequest, slug: str) -> Matrix:
-    use_case = get_object_or_404(UseCase.objects.visible_to(request.user), slug=slug)
-    return get_object_or_404(Matrix, scope=use_case.scope)
 
 
 def _file(data: bytes, name: str, kind: str) -> HttpResponse:

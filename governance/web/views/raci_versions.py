@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from governance.web import raci_grids
 from governance.web.forms.raci import RestoreForm
-from governance.web.views.raci_editor import seen_matrix
+from governance.web.matrices import seen_matrix
 from raci import organisation, queries, rules, services, versions
 from raci.errors import Invalid
 from raci.models import MatrixVersion
