@@ -1,4 +1,4 @@
-// Says in the page what a passkey would not do; allauth's scripts do the rest.
+// Hands the buttons of a page to allauth's scripts, and says in the page what a passkey would not do.
 (() => {
   "use strict";
 
@@ -11,6 +11,11 @@
   }
 
   document.addEventListener("DOMContentLoaded", () => {
+    for (const button of document.querySelectorAll("[data-passkey]")) {
+      const { passkey, credential } = button.dataset;
+      const ids = { authenticate: button.id, add: button.id, credential, data: "js_data" };
+      window.allauth.webauthn.forms[passkey]({ ids });
+    }
     if (!window.PublicKeyCredential || isAddress) tell("Passkeys need a name and https in the address, or http://localhost; this address has neither.");
   });
   document.addEventListener("allauth.error", (event) => {
