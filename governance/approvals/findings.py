@@ -1,6 +1,7 @@
 """Conditions of an approval: set with the signature, reported done by their owner, closed by who set them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -49,7 +50,7 @@ def _owner(condition: Condition, request: Request) -> User:
             field="conditions",
         )
     owner = User.objects.filter(username=condition.owner, is_active=True).first()
-    if owner is None or not Request.objects.visible_to(owner).filter(pk=request.pk).exists():
+    if owner is None or not request.is_seen_by(owner):
         raise Invalid(
             f"{condition.owner} is nobody who sees this request; name the user name of its owner.",
             field="conditions",
@@ -81,11 +82,7 @@ def set_conditions(
 def report(finding: Finding, *, actor: User, report: str) -> Finding:
     """The owner says what was done; who set the condition then closes it or opens it again."""
     report = bounded(report, "report", LONGEST_TEXT)
-    with (
-        audit.refusals_recorded(Event.FINDING_REPORTED, finding.request, actor=actor),
-        transaction.atomic(durable=True),
-    ):
-        finding = _locked(finding)
+    with _changing(Event.FINDING_REPORTED, finding, actor) as finding:
         if finding.owner_id != actor.pk:
             raise NotAllowed(f"{finding.owner_name} sees to this condition.")
         if finding.reported_at:
@@ -99,11 +96,7 @@ def report(finding: Finding, *, actor: User, report: str) -> Finding:
 
 def close(finding: Finding, *, actor: User) -> Finding:
     """Who set the condition accepts what was done."""
-    with (
-        audit.refusals_recorded(Event.FINDING_CLOSED, finding.request, actor=actor),
-        transaction.atomic(durable=True),
-    ):
-        finding = _locked(finding)
+    with _changing(Event.FINDING_CLOSED, finding, actor) as finding:
         _refuse_other(finding, actor)
         _refuse_unreported(finding)
         finding.closed_at = timezone.now()
@@ -116,11 +109,7 @@ def close(finding: Finding, *, actor: User) -> Finding:
 def reopen(finding: Finding, *, actor: User, reason: str) -> Finding:
     """Who set the condition says that it is not done; its day stays."""
     reason = bounded(reason, "reason", LONGEST_TEXT)
-    with (
-        audit.refusals_recorded(Event.FINDING_REOPENED, finding.request, actor=actor),
-        transaction.atomic(durable=True),
-    ):
-        finding = _locked(finding)
+    with _changing(Event.FINDING_REOPENED, finding, actor) as finding:
         _refuse_other(finding, actor)
         _refuse_unreported(finding)
         finding.report, finding.reported_at = "", None
@@ -128,6 +117,16 @@ def reopen(finding: Finding, *, actor: User, reason: str) -> Finding:
         _record(Event.FINDING_REOPENED, finding, actor, reason=reason)
         mails.tell_reopened(finding, reason)
     return finding
+
+
+@contextmanager
+def _changing(event: Event, finding: Finding, actor: User) -> Iterator[Finding]:
+    """Opens the transaction of a change on the locked condition; a refusal is recorded after it."""
+    with (
+        audit.refusals_recorded(event, finding.request, actor=actor),
+        transaction.atomic(durable=True),
+    ):
+        yield _locked(finding)
 
 
 def _locked(finding: Finding) -> Finding:

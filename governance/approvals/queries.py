@@ -15,7 +15,7 @@ from governance.approvals.routing import People
 from governance.exceptions import queries as exceptions
 from governance.exceptions import seats
 from governance.separation.makers import makers_of
-from governance.separation.rules import Able, Capacity
+from governance.separation.rules import Able
 from raci import queries as raci
 
 
@@ -247,13 +247,6 @@ def voting_facts(
         ),
         signed_for_by=signed_for.user_name if signed_for else "",
     )
-
-
-def capacity_in(
-    request: Request, step: Step, user: User, duties: Iterable[raci.Duty]
-) -> Capacity | None:
-    """In which capacity the person signs the step."""
-    return apart.standing_of(request, step, duties, user).capacity
 
 
 def _progress_of(request: Request, step: Step, people: People) -> StepProgress:

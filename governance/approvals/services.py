@@ -14,7 +14,7 @@ from governance.accounts.authentication import Proof, Signed, reauthenticate
 from governance.accounts.methods import Method
 from governance.accounts.models import User
 from governance.accounts.queries import is_administrator
-from governance.approvals import findings, mails, queries, rules, signals
+from governance.approvals import apart, findings, mails, queries, rules, signals
 from governance.approvals.evidence import digest
 from governance.approvals.kinds import PERMITS
 from governance.approvals.models import Consultation, Finding, Request, Step, Vote
@@ -76,7 +76,7 @@ def vote(
         _refuse_unless_may_vote(facts)
         _refuse_altered(request)
         _refuse_changed(request, evidence_digest)
-        capacity = queries.capacity_in(request, step, actor, duties)
+        capacity = apart.standing_of(request, step, duties, actor).capacity
         signature = Vote.objects.create(
             step=step,
             user=actor,

@@ -57,6 +57,4 @@ def mentioned(text: str, request: Request) -> list[User]:
     """The people named as @name who may see the request; a full stop may follow a name."""
     names = {name for found in MENTION.findall(text) for name in (found, found.rstrip(".-+"))}
     people = User.objects.filter(username__in=names, is_active=True)
-    return [
-        one for one in people if Request.objects.visible_to(one).filter(pk=request.pk).exists()
-    ]
+    return [one for one in people if request.is_seen_by(one)]

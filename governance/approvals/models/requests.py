@@ -228,6 +228,9 @@ class Request(models.Model):
     def is_overdue(self) -> bool:
         return self.is_open and self.due_at is not None and self.due_at <= timezone.now()
 
+    def is_seen_by(self, user: "User") -> bool:
+        return Request.objects.visible_to(user).filter(pk=self.pk).exists()
+
     @property
     def open_steps(self) -> list[Step]:
         """The steps to be signed now: all of the first stage that still lacks signatures."""
