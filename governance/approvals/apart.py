@@ -6,7 +6,7 @@ from governance.accounts.models import User
 from governance.approvals.models import Request, Step, Vote
 from governance.blessing.contributors import contributions_by_verdict
 from governance.separation import rules
-from governance.separation.rules import Able, Capacity, Contribution, Parts, Standing
+from governance.separation.rules import Able, Capacity, Contribution, Parts, People, Standing
 from raci import queries as raci
 
 ASKED = "asked for this approval"
@@ -63,10 +63,7 @@ def askers(request: Request) -> list[Contribution]:
 
 
 def asked_by(user_id: int, name: str, asked_for: Sequence[Mapping]) -> list[Contribution]:
-    return [
-        Contribution(user_id, ASKED),
-        *(Contribution(one["user"], f"had it asked for by {name}") for one in asked_for),
-    ]
+    return rules.asked_by(user_id, name, (one["user"] for one in asked_for), ASKED)
 
 
 def asked_in_place_of(request: Request, user: User) -> str:
@@ -77,9 +74,7 @@ def asked_in_place_of(request: Request, user: User) -> str:
 
 def spent_in(request: Request) -> set[int]:
     """For whom a signature stands: who signed, and in whose place they did."""
-    return {
-        pk for vote in _standing(request) for pk in (vote.user_id, vote.stands_for_id) if pk
-    }
+    return rules.spent(_standing(request))
 
 
 def standing_of(
@@ -100,30 +95,23 @@ def standing_of(
 
 def able(request: Request, step: Step, carriers: Iterable[raci.Carrier]) -> list[Able]:
     """Who carries the step's duty now, is kept apart from nothing, and has not signed."""
-    kept_apart, spent = barred(request), spent_in(request)
     people = by_person(carriers, step.activity, step.duty)
-    found = []
-    for user, capacities in people:
-        standing = rules.standing(capacities, kept_apart, spent)
-        if user.pk not in spent and not rules.kept_from(user.pk, standing, kept_apart):
-            found.append(Able(user, standing.capacity))
-    return found
+    return rules.able(people, barred(request), spent_in(request))
 
 
-def by_person(
-    carriers: Iterable[raci.Carrier], activity: str, duty: str
-) -> list[tuple[User, list[Capacity]]]:
+def by_person(carriers: Iterable[raci.Carrier], activity: str, duty: str) -> People:
     """Each person once with the capacities in which they carry the duty."""
-    people: dict[int, tuple[User, list[Capacity]]] = {}
-    for one in carriers:
-        if one.activity_key == activity and one.carries(duty):
-            _user, capacities = people.setdefault(one.user.pk, (one.user, []))
-            words = raci.duty_sentence(duty, one.activity_title)
-            words += raci.standing_in(one.deputy_of)
-            capacities.append(
-                Capacity(words, one.deputy_of_id, one.deputy_of, one.role_title, duty)
-            )
-    return list(people.values())
+    return rules.by_person(
+        (one.user, _capacity(one, duty))
+        for one in carriers
+        if one.activity_key == activity and one.carries(duty)
+    )
+
+
+def _capacity(carrier: raci.Carrier, duty: str) -> Capacity:
+    words = raci.duty_sentence(duty, carrier.activity_title)
+    words += raci.standing_in(carrier.deputy_of)
+    return Capacity(words, carrier.deputy_of_id, carrier.deputy_of, carrier.role_title, duty)
 
 
 def signed_for(request: Request, user: User) -> Vote | None:

@@ -24,7 +24,7 @@ from governance.policies.models import PolicyVersion
 from governance.policies.routes import Circumstances, Leg, route
 from governance.policies.staffing import PlannedStep, gaps
 from governance.reasons import LONGEST
-from governance.separation.rules import Parts, kept_from, standing
+from governance.separation.rules import Parts, foreseen
 from governance.usecases.models import UseCase
 from governance.usecases.queries import use_case_of
 from raci import queries as raci
@@ -209,18 +209,16 @@ def signing_gaps(asked: Asked) -> list[str]:
     titles = raci.activity_titles(asked.scope, activities)
     plan = []
     for step in steps:
-        people = [
-            (user, kept_from(user.pk, standing(capacities, barred), barred))
-            for user, capacities in apart.by_person(carriers, step.activity, step.duty)
-        ]
+        people = apart.by_person(carriers, step.activity, step.duty)
+        voters, kept_apart = foreseen(people, barred)
         title = titles.get(step.activity, step.activity)
         plan.append(
             PlannedStep(
                 name=step.step,
                 wanted=raci.wanted(step.duty, title, asked.use_case.title),
                 quorum=step.quorum,
-                voters={user.pk: user.display_name for user, why in people if not why},
-                barred={user.display_name: why for user, why in people if why},
+                voters=voters,
+                barred=kept_apart,
             )
         )
     return gaps(plan)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from governance.approvals.transitions import State
+from governance.separation.rules import no_capacity
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def is_to_sign(facts: VotingFacts) -> bool:
 
 def not_entitled(facts: VotingFacts) -> list[str]:
     """Reasons that lie in the person: no duty, or a part in what is judged."""
-    reasons = [] if facts.capacity else _no_capacity(facts)
+    reasons = [] if facts.capacity else no_capacity(facts.wanted, facts.not_in_place_of)
     if facts.is_requester and not facts.requester_may_vote:
         reasons.append("You asked for this approval, so you may not sign it.")
     if facts.had_it_asked_by and not facts.requester_may_vote:
@@ -58,13 +59,6 @@ def not_entitled(facts: VotingFacts) -> list[str]:
     if facts.signed_for_by:
         reasons.append(f"{facts.signed_for_by} has signed this request for you.")
     return reasons
-
-
-def _no_capacity(facts: VotingFacts) -> list[str]:
-    """No duty at all, or none but for somebody who is kept apart themself."""
-    if not facts.not_in_place_of:
-        return [f"You are not {facts.wanted}."]
-    return [f"You {why}, so you may not sign it." for why in facts.not_in_place_of]
 
 
 def ends_request(*, veto: bool, quorum: int, approvals: int, able: int) -> bool:

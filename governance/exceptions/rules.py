@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from governance.exceptions.transitions import State
+from governance.separation.rules import no_capacity
 
 GRANTING = "grant_exception"
 RELEASING = "approve_release"
@@ -96,19 +97,14 @@ def may_sign(facts: SigningFacts) -> list[str]:
 
 def not_entitled(facts: SigningFacts) -> list[str]:
     """Reasons that lie in the person: no duty, or a part in what is excepted."""
-    reasons = [] if facts.capacity else _no_capacity(facts)
+    reasons = (
+        [] if facts.capacity else no_capacity(" or ".join(facts.wanted), facts.not_in_place_of)
+    )
     if facts.is_asker:
         reasons.append("You asked for this exception, so you may not sign it.")
     if facts.signed_for_by:
         reasons.append(f"{facts.signed_for_by} has signed this exception for you.")
     return reasons + [f"You {part}, so you may not sign it." for part in facts.contributions]
-
-
-def _no_capacity(facts: SigningFacts) -> list[str]:
-    """No duty at all, or none but for somebody who is kept apart themself."""
-    if not facts.not_in_place_of:
-        return [f"You are not {' or '.join(facts.wanted)}."]
-    return [f"You {why}, so you may not sign it." for why in facts.not_in_place_of]
 
 
 def not_now(facts: SigningFacts) -> list[str]:

@@ -1,23 +1,15 @@
 """Whose signatures an exception needs: the seats of its tier, who may take each, who has; changes nothing."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from governance.accounts.models import User
 from governance.exceptions import rules
 from governance.exceptions.models import RuleException
 from governance.exceptions.rules import SEATS, Seat
+from governance.separation import rules as separation
 from governance.separation.makers import makers_of
-from governance.separation.rules import (
-    Able,
-    Capacity,
-    Contribution,
-    Parts,
-    Standing,
-    kept_from,
-    parts_of,
-    standing,
-)
+from governance.separation.rules import Able, Capacity, Contribution, Parts, People, Standing
 from governance.usecases.queries import use_case_of
 from raci import queries as raci
 from raci.models import Letters
@@ -98,28 +90,19 @@ def planned(
 def _planned(
     seat: Seat, words: str, carriers: list[raci.Carrier], barred: Parts
 ) -> rules.PlannedSeat:
-    people = [
-        (user, kept_from(user.pk, standing(capacities, barred), barred))
-        for user, capacities in _capacities(carriers, seat)
-    ]
-    return rules.PlannedSeat(
-        words,
-        {user.pk: user.display_name for user, why in people if not why},
-        {user.display_name: why for user, why in people if why},
-    )
+    able, kept_apart = separation.foreseen(_people(carriers, seat), barred)
+    return rules.PlannedSeat(words, able, kept_apart)
 
 
 def barred(asked: Iterable[Contribution], contributions: Iterable[Contribution]) -> Parts:
     """Whom separation of duties keeps from signing, and the parts they had."""
-    return parts_of([*asked, *contributions])
+    return separation.parts_of([*asked, *contributions])
 
 
 def asked_by(user_id: int, name: str, duty: raci.Duty | None) -> list[Contribution]:
     """Who asks, and in whose place; the question of a deputy is one of whom they stand in for."""
-    asked = [Contribution(user_id, ASKED)]
-    if duty and duty.deputy_of_id:
-        asked.append(Contribution(duty.deputy_of_id, f"had it asked for by {name}"))
-    return asked
+    in_place_of = [duty.deputy_of_id] if duty and duty.deputy_of_id else []
+    return separation.asked_by(user_id, name, in_place_of, ASKED)
 
 
 def barred_from(exception: RuleException) -> Parts:
@@ -129,8 +112,7 @@ def barred_from(exception: RuleException) -> Parts:
 
 def spent_in(exception: RuleException) -> set[int]:
     """For whom a signature stands: who signed, and in whose place they did."""
-    signatures = exception.signatures.all()
-    return {pk for one in signatures for pk in (one.user_id, one.stands_for_id) if pk}
+    return separation.spent(exception.signatures.all())
 
 
 def read(
@@ -180,23 +162,16 @@ def standing_in(
             capacities.append(
                 Capacity(words, duty.deputy_of_id, duty.deputy_of, duty.role_title, letter)
             )
-    return standing(capacities, barred_from(exception), spent_in(exception) - {user.pk})
+    return separation.standing(
+        capacities, barred_from(exception), spent_in(exception) - {user.pk}
+    )
 
 
 def _able(
     scope: str, seats: Sequence[Seat], apart: Parts, spent: Collection[int]
 ) -> dict[Seat, list[Able]]:
     carriers = raci.carriers(scope, {seat.activity for seat in seats})
-    return {seat: list(_able_to(seat, carriers, apart, spent)) for seat in seats}
-
-
-def _able_to(
-    seat: Seat, carriers: Iterable[raci.Carrier], apart: Parts, spent: Collection[int]
-) -> Iterator[Able]:
-    for user, capacities in _capacities(carriers, seat):
-        found = standing(capacities, apart, spent)
-        if user.pk not in spent and not kept_from(user.pk, found, apart):
-            yield Able(user, found.capacity)
+    return {seat: separation.able(_people(carriers, seat), apart, spent) for seat in seats}
 
 
 def _named(one: Able) -> str:
@@ -204,29 +179,20 @@ def _named(one: Able) -> str:
     return one.user.display_name + raci.standing_in(one.capacity.stands_for)
 
 
-def _capacities(
-    carriers: Iterable[raci.Carrier], seat: Seat
-) -> list[tuple[User, list[Capacity]]]:
+def _people(carriers: Iterable[raci.Carrier], seat: Seat) -> People:
     """Each person once who carries a duty of the seat, with the capacities in which they do."""
-    people: dict[int, tuple[User, list[Capacity]]] = {}
-    for one in carriers:
-        if _fits(one, seat):
-            _user, capacities = people.setdefault(one.user.pk, (one.user, []))
-            letter = next(duty for duty in seat.duties if one.carries(duty))
-            words = one.capacity(letter)
-            capacities.append(
-                Capacity(words, one.deputy_of_id, one.deputy_of, one.role_title, letter)
-            )
-    return list(people.values())
-
-
-def _fits(carrier: raci.Carrier, seat: Seat) -> bool:
-    return carrier.activity_key == seat.activity and any(
-        carrier.carries(duty) for duty in seat.duties
+    return separation.by_person(
+        (one.user, _capacity(one, seat)) for one in carriers if carries([one], seat)
     )
 
 
-def carries(duties: Iterable[raci.Duty], seat: Seat) -> bool:
+def _capacity(carrier: raci.Carrier, seat: Seat) -> Capacity:
+    letter = next(duty for duty in seat.duties if carrier.carries(duty))
+    words = carrier.capacity(letter)
+    return Capacity(words, carrier.deputy_of_id, carrier.deputy_of, carrier.role_title, letter)
+
+
+def carries(duties: Iterable[raci.Duty | raci.Carrier], seat: Seat) -> bool:
     return any(
         one.activity_key == seat.activity and one.carries(duty)
         for one in duties

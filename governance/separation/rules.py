@@ -5,7 +5,7 @@ A part reads after “You” and after a name alike: “registered the version�
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from governance.accounts.models import User
@@ -46,6 +46,14 @@ class Able:
 
 
 Parts = Mapping[int, Sequence[str]]
+People = Iterable[tuple["User", Sequence[Capacity]]]
+
+
+class Signing(Protocol):
+    """What is asked here of a signature: who gave it, and in whose place."""
+
+    user_id: int
+    stands_for_id: int | None
 
 
 def parts_of(contributions: Iterable[Contribution]) -> dict[int, list[str]]:
@@ -86,3 +94,53 @@ def kept_from(user_id: int, found: Standing, barred: Parts) -> str:
     if user_id in barred:
         return barred[user_id][0]
     return "" if found.capacity else " and ".join(found.refused)
+
+
+def asked_by(
+    user_id: int, name: str, in_place_of: Iterable[int], part: str
+) -> list[Contribution]:
+    """Who asked, and in whose place; what a deputy asks is asked by whom they stand in for, too."""
+    others = (Contribution(pk, f"had it asked for by {name}") for pk in in_place_of)
+    return [Contribution(user_id, part), *others]
+
+
+def spent(signatures: Iterable[Signing]) -> set[int]:
+    """For whom a signature stands: who signed, and in whose place they did."""
+    return {pk for one in signatures for pk in (one.user_id, one.stands_for_id) if pk}
+
+
+def by_person(carried: Iterable[tuple["User", Capacity]]) -> People:
+    """Each person once, in this order, with every capacity in which they carry the duty."""
+    people: dict[int, tuple[User, list[Capacity]]] = {}
+    for user, capacity in carried:
+        people.setdefault(user.pk, (user, []))[1].append(capacity)
+    return list(people.values())
+
+
+def able(people: People, barred: Parts, spent: Collection[int]) -> list[Able]:
+    """Who of them is kept apart from nothing, and has not signed."""
+    found = []
+    for user, capacities in people:
+        place = standing(capacities, barred, spent)
+        if user.pk not in spent and not kept_from(user.pk, place, barred):
+            found.append(Able(user, place.capacity))
+    return found
+
+
+def foreseen(people: People, barred: Parts) -> tuple[dict[int, str], dict[str, str]]:
+    """Before anybody signs: the names of who may, by key, and why others may not, by name."""
+    found = [
+        (user, kept_from(user.pk, standing(capacities, barred), barred))
+        for user, capacities in people
+    ]
+    return (
+        {user.pk: user.display_name for user, why in found if not why},
+        {user.display_name: why for user, why in found if why},
+    )
+
+
+def no_capacity(wanted: str, not_in_place_of: Sequence[str]) -> list[str]:
+    """Says that one carries no duty at all, or none but for somebody who is kept apart themself."""
+    if not not_in_place_of:
+        return [f"You are not {wanted}."]
+    return [f"You {why}, so you may not sign it." for why in not_in_place_of]
