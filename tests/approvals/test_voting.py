@@ -14,6 +14,7 @@ from raci import services as raci
 from raci.models import Matrix
 from registry import services as registry
 from tests.approvals.factories import (
+    PASSWORD,
     RELEASE,
     VALIDATION,
     open_request,
@@ -75,7 +76,8 @@ def test_a_vote_is_in_the_trail():
     entry = Entry.objects.get(event=Event.VOTED)
     assert entry.data["step"] == "validation"
     assert entry.data["capacity"].startswith("Responsible for")
-    assert "password" not in str(entry.data)
+    assert entry.data["confirmed_with"] == "password"
+    assert PASSWORD not in str(entry.data)
 
 
 def test_the_next_step_is_asked_when_one_is_signed(decided):
