@@ -3,18 +3,23 @@
 import json
 from datetime import timedelta
 
+import pgtrigger
 import pytest
 from django.utils import timezone
 from jsonschema import Draft202012Validator
 from standardwebhooks import Webhook as Receiver
 
-from governance.approvals import escalation, expiry, findings, silence
+from governance.approvals import escalation, expiry, findings, rework, silence
 from governance.approvals import services as approvals
 from governance.approvals.findings import Condition
 from governance.approvals.models import Consultation
 from governance.exceptions import services as exceptions
 from governance.policies import services as policies
+from governance.proposals import services as proposals
+from governance.release import revalidating
 from governance.release import services as release
+from governance.release.asking import request_revalidation
+from governance.release.models import Clearance
 from governance.usecases import services as usecases
 from governance.usecases.queries import matrix_of
 from governance.webhooks import services
@@ -22,6 +27,7 @@ from governance.webhooks.models import Delivery, Webhook
 from governance.webhooks.standard import payloads
 from governance.webhooks.standard.events import Governed
 from raci import services as raci
+from registry import services as registry
 from tests.api.clients import V1, bearing
 from tests.blessing.factories import blessed, governed_model, policy, version_of
 from tests.exceptions import factories as asking
@@ -79,7 +85,7 @@ def requests_that_end_otherwise(told):
     returned = requested(challenger(told))
     sign(returned, "rui", decision="changes", reason="Say for whom it is.")
     returned.refresh_from_db()
-    release.hand_in_again(returned, actor=person("ada"), answer="Nothing has to change.")
+    rework.hand_in_again(returned, actor=person("ada"), answer="Nothing has to change.")
     sign(returned, "rui", decision="reject", reason="It is not good enough.")
     withdrawn = requested(challenger(told))
     approvals.withdraw(withdrawn, actor=person("ada"), reason="A better one comes.")
@@ -87,6 +93,26 @@ def requests_that_end_otherwise(told):
     assert silence.note_silence(late) > 0
     assert escalation.escalate_overdue(late) == 1
     assert expiry.expire_overdue(late + timedelta(days=30)) == 1
+
+
+def what_serves_is_validated_again(told):
+    clearance = cleared(challenger(told))
+    version = clearance.version
+    registry.set_alias(version.model, "champion", version, actor=person("olu"))
+    with pgtrigger.ignore("release.Clearance:keep_values"):
+        Clearance.objects.filter(pk=clearance.pk).update(ask_from=timezone.now())
+    assert revalidating.call_due() == 1
+    again = request_revalidation(version, actor=person("ada"), statement="It earns its keep.")
+    sign(again, "rui")
+    sign(again, "bo")
+
+
+def a_base_model_that_is_adopted(case):
+    asked = proposals.ask_base_model(
+        case, "hf:open-lab/small-7b", actor=person("ada"), statement="It answers letters."
+    )
+    sign(asked, "rui")
+    sign(asked, "bo")
 
 
 def exceptions_of_every_end(version):
@@ -106,7 +132,7 @@ def a_verdict_by_a_policy_that_is_retired(root):
 
 def a_tier_and_a_matrix_that_change(root):
     case = usecases.open_use_case(actor=root, title="Fraud", tier=2)
-    usecases.change_tier(case, 1, actor=root)
+    usecases.raise_tier(case, 1, actor=root)
     raci.assign(matrix_of(case), "DE", person("ada"), actor=root)
 
 
@@ -115,6 +141,8 @@ def test_every_event_that_is_sent_is_as_the_document_says(root, document, monkey
     a_verdict_by_a_policy_that_is_retired(root)
     told = a_request_signed_on_a_condition_that_is_missed(monkeypatch)
     requests_that_end_otherwise(told)
+    what_serves_is_validated_again(told)
+    a_base_model_that_is_adopted(told.use_case)
     a_tier_and_a_matrix_that_change(root)
     exceptions_of_every_end(asking.version_of(asking.governed("insurance", tier=2)))
 

@@ -23,6 +23,8 @@ class Governed(models.TextChoices):
     CONDITION_REOPENED = "condition.reopened", "Condition opened again"
     CONDITION_OVERDUE = "condition.overdue", "Condition overdue"
     CLEARANCE_GRANTED = "clearance.granted", "Clearance granted"
+    CLEARANCE_RENEWED = "clearance.renewed", "Clearance renewed"
+    REVALIDATION_CALLED = "clearance.revalidation_called", "Re-validation called for"
     CLEARANCE_LAPSED = "clearance.lapsed", "Clearance lapsed"
     CLEARANCE_REVOKED = "clearance.revoked", "Clearance revoked"
     EXCEPTION_ASKED = "exception.asked", "Exception asked for"
@@ -38,6 +40,7 @@ class Governed(models.TextChoices):
     POLICY_RETIRED = "policy.retired", "Policy retired"
     RACI_CHANGED = "raci.changed", "RACI matrix or its holders changed"
     TIER_CHANGED = "use_case.tier_changed", "Risk tier of a use case changed"
+    BASE_MODEL_ADOPTED = "use_case.base_model_adopted", "Base model adopted"
 
 
 BY_ENTRY: dict[str, Governed] = {
@@ -58,6 +61,8 @@ BY_ENTRY: dict[str, Governed] = {
     Audited.FINDING_REOPENED: Governed.CONDITION_REOPENED,
     Audited.FINDING_OVERDUE: Governed.CONDITION_OVERDUE,
     Audited.CLEARANCE_GRANTED: Governed.CLEARANCE_GRANTED,
+    Audited.CLEARANCE_RENEWED: Governed.CLEARANCE_RENEWED,
+    Audited.REVALIDATION_CALLED: Governed.REVALIDATION_CALLED,
     Audited.CLEARANCE_LAPSED: Governed.CLEARANCE_LAPSED,
     Audited.CLEARANCE_REVOKED: Governed.CLEARANCE_REVOKED,
     Audited.EXCEPTION_ASKED: Governed.EXCEPTION_ASKED,
@@ -79,4 +84,5 @@ BY_ENTRY: dict[str, Governed] = {
     Audited.TEAM_UNASSIGNED: Governed.RACI_CHANGED,
     Audited.HANDED_OVER: Governed.RACI_CHANGED,
     Audited.TIER_CHANGED: Governed.TIER_CHANGED,
+    Audited.BASE_MODEL_ADOPTED: Governed.BASE_MODEL_ADOPTED,
 }

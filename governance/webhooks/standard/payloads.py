@@ -166,6 +166,10 @@ class TierTold(Decided):
     after: int = Field(examples=[1])
 
 
+class BaseModelTold(Facts):
+    base_model: str = Field(examples=["hf:open-lab/small-7b"])
+
+
 def _data_of(event: Governed) -> type[Facts]:
     exact: dict[Governed, type[Facts]] = {
         Governed.REQUEST_OPENED: RequestOpened,
@@ -177,6 +181,7 @@ def _data_of(event: Governed) -> type[Facts]:
         Governed.VERDICT_REACHED: VerdictTold,
         Governed.RACI_CHANGED: RaciTold,
         Governed.TIER_CHANGED: TierTold,
+        Governed.BASE_MODEL_ADOPTED: BaseModelTold,
     }
     by_family: dict[str, type[Facts]] = {
         "request": Decided,
