@@ -33,7 +33,7 @@ OTHER = {**EVIDENCE, "card": {"text": "For retail loans."}}
 
 def handing_in(request, evidence=OTHER):
     ada = person("ada")
-    return lambda: rework.hand_in_again(
+    return lambda: rework.begin_round(
         request,
         actor=ada,
         evidence=evidence,

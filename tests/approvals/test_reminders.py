@@ -196,7 +196,7 @@ def test_a_new_round_reminds_again():
     request = asked()
     send(request, 6 * DAY)
     sign(request, "bo", decision="changes")
-    rework.hand_in_again(
+    rework.begin_round(
         request,
         actor=person("ada"),
         evidence={**EVIDENCE, "n": 500},

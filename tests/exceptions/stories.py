@@ -9,7 +9,7 @@ from governance.cards import services as cards
 from governance.exceptions.models import RuleException
 from governance.jobs import runner
 from governance.jobs.models import Job
-from governance.release import services as release
+from governance.release import asking
 from governance.release.models import Clearance
 from governance.usecases import services as usecases
 from registry import services as registry
@@ -92,7 +92,7 @@ def excepted(**changes) -> Blessing:
 
 
 def requested(blessing):
-    return release.request_promotion(blessing.version, actor=person("ada"))
+    return asking.request_promotion(blessing.version, actor=person("ada"))
 
 
 def cleared(blessing) -> Clearance:

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from governance.approvals import rework
 from governance.approvals.models import Request, Vote
 from governance.cards import services as cards
-from governance.release import services
 from tests.accounts.factories import PASSWORD, person
 from tests.approvals.test_races import at_once
 from tests.release.factories import requested
@@ -52,7 +52,7 @@ def sign(rui, digest):
 def hand_in_other_evidence():
     ada, request = person("ada"), Request.objects.get()
     cards.revise(request.version, actor=ada, overview=OVERVIEW)
-    services.hand_in_again(request, actor=ada, answer="The card says for whom it is.")
+    rework.hand_in_again(request, actor=ada, answer="The card says for whom it is.")
 
 
 def test_the_evidence_that_is_shown_is_signed(rui):
