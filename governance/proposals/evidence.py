@@ -78,7 +78,8 @@ def _base(use_case: UseCase, proposal: dict) -> Iterator[tuple[str, str]]:
     yield "Versions here that build upon it", _named(here) or "None yet."
     others = UseCase.objects.filter(base_models__name=proposal["base_model"])
     count = others.count()
-    yield "Adopted elsewhere", f"By {count} other use case{'s' * (count != 1)}."
+    elsewhere = f"By {count} other use case{'s' * (count != 1)}." if count else "Nowhere yet."
+    yield "Adopted elsewhere", elsewhere
     adopted = [one.name for one in use_case.base_models.all()[:MOST_NAMED]]
     yield "Adopted here", get_text_list(adopted, "and") or "Nothing yet."
 

@@ -11,11 +11,15 @@ from governance.policies.document import PolicyDocument
 
 @dataclass(frozen=True)
 class Part:
-    """One part of an account: its name in policies, its value, and how a reader is told it."""
+    """One part of an account: its name in policies, its value, and how a reader is told it.
+
+    A value of several pieces is a dictionary; `titles` are what readers call their keys.
+    """
 
     name: str
     value: Callable[[dict], object]
     shown: Callable[[dict], str]
+    titles: Callable[[dict], dict[str, str]] = lambda account: {}
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,21 @@ def _moved(part: Part, before: dict, after: dict) -> str:
 def _told(part: Part, before: dict, after: dict) -> str:
     old, new = (part.shown(one) or "not known" for one in (before, after))
     name = part.name.capitalize()
-    return f"{name}: {old} → {new}." if old != new else f"{name} changed."
+    return (
+        f"{name}: {old} → {new}."
+        if old != new
+        else f"{name} changed{_which(part, before, after)}."
+    )
+
+
+def _which(part: Part, before: dict, after: dict) -> str:
+    """The pieces that differ, where the part has pieces."""
+    old, new = part.value(before), part.value(after)
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return ""
+    titles = part.titles(before) | part.titles(after)
+    differ = [titles.get(key, key) for key in old | new if old.get(key) != new.get(key)]
+    return f": {get_text_list(differ, 'and')}"
 
 
 def _version(*keys: str) -> Callable[[dict], str]:
@@ -72,15 +90,22 @@ def _version(*keys: str) -> Callable[[dict], str]:
     )
 
 
+def _fields(account: dict) -> Iterator[tuple[str, dict]]:
+    for section in account.get("card", {}).get("sections", {}).values():
+        yield from section["fields"].items()
+
+
 def _card(account: dict) -> dict[str, object]:
     """What people wrote on the card; the rest of it comes from records that are parts themselves."""
-    sections = account.get("card", {}).get("sections", {}).values()
     return {
         key: field["value"]
-        for section in sections
-        for key, field in section["fields"].items()
+        for key, field in _fields(account)
         if field["kind"] != "AUTO" and field["value"]
     }
+
+
+def _titles(account: dict) -> dict[str, str]:
+    return {key: field["title"] for key, field in _fields(account) if "title" in field}
 
 
 def _card_titles(account: dict) -> str:
@@ -141,7 +166,7 @@ PARTS = [
     Part("evaluation data", _evaluation_data, _evaluation_shown),
     Part("rules", _rules, _warning),
     Part("policy", _policy, _policy),
-    Part("card", _card, _card_titles),
+    Part("card", _card, _card_titles, _titles),
     Part("need", _need, _need),
     Part("KPIs", lambda one: list(_kpis(one)), lambda one: ""),
 ]

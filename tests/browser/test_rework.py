@@ -84,7 +84,7 @@ def rui_reads_what_is_new(page: Page, address: str) -> None:
     news = page.locator("#news")
     expect(news).to_contain_text("Since you last looked")
     expect(news).to_contain_text("Ada Okoye handed it in again as round 2, evidence changed.")
-    expect(news).to_contain_text("Card changed.")
+    expect(news).to_contain_text("Card changed: Out-of-scope use.")
     expect(page.locator("#rounds")).to_contain_text(ANSWER)
     expect(page.locator("main")).to_contain_text(NARROWED)
 

@@ -24,7 +24,11 @@ ACCOUNT = {
     "policy": {"name": "credit", "number": 1},
     "card": {
         "sections": {
-            "use": {"fields": {"overview": {"kind": "ASK", "value": "It scores."}}},
+            "use": {
+                "fields": {
+                    "overview": {"title": "Overview", "kind": "ASK", "value": "It scores."}
+                }
+            },
             "data": {"fields": {"rows": {"kind": "AUTO", "value": "400"}}},
         }
     },
@@ -106,7 +110,8 @@ def test_a_word_on_the_card_is_a_change_and_a_figure_from_the_records_is_none():
     words["card"]["sections"]["use"]["fields"]["overview"]["value"] = "It scores loans."
     figures["card"]["sections"]["data"]["fields"]["rows"]["value"] = "500"
 
-    assert [one.part for one in changes.changes(ACCOUNT, words)] == ["card"]
+    [changed_] = changes.changes(ACCOUNT, words)
+    assert (changed_.part, changed_.sentence) == ("card", "Card changed: Overview.")
     assert changes.changes(ACCOUNT, figures) == []
 
 
