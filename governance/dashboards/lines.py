@@ -1,7 +1,7 @@
 """What waits for one person besides signatures, as short lines of many kinds read in one statement."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -25,6 +25,8 @@ from governance.approvals.models import Consultation, Finding, Request
 from governance.approvals.queries import advice_wanted
 from governance.jobs.models import Job
 from governance.notifications.acknowledging import unread
+from governance.release.models import Clearance
+from governance.release.queries import retired_but_serving
 from raci import queries as raci
 from raci.models import Matrix, Role
 
@@ -73,8 +75,18 @@ def read(branches: Iterable[QuerySet]) -> Lines:
     return found
 
 
-def own(user: User, failed: Q, owned: Iterable[str]) -> list[QuerySet]:
-    """Everything that is one's own; `failed` says which jobs, `owned` are scopes one answers for."""
+def own(
+    user: User,
+    failed: Q,
+    owned: Iterable[str],
+    reviewing: Collection[str],
+    switching_off: Collection[str],
+) -> list[QuerySet]:
+    """Everything that is one's own; `failed` says which jobs.
+
+    `owned` are the scopes one answers for, `reviewing` those in which one validates again, and
+    `switching_off` those in which one carries retirements out.
+    """
     return [
         advice(advice_wanted(user)),
         rework(user),
@@ -84,6 +96,8 @@ def own(user: User, failed: Q, owned: Iterable[str]) -> list[QuerySet]:
         failed_jobs(failed),
         told(user),
         gaps(owned),
+        to_validate_again(reviewing),
+        to_switch_off(switching_off),
     ]
 
 
@@ -177,6 +191,34 @@ def gaps(owned: Iterable[str]) -> QuerySet:
         text=F("code"),
         who=F("matrix__title"),
         url=F("matrix__scope"),
+    )
+
+
+def to_validate_again(scopes: Collection[str]) -> QuerySet:
+    """Clearances that end: of the version `person` of the model `title`, as `text`."""
+    ending = Clearance.objects.to_validate_again().filter(request__scope__in=scopes)
+    return _branch(
+        ending.order_by("valid_until"),
+        "revalidation",
+        title=F("version__model__name"),
+        person=F("version__number"),
+        text=F("pointer"),
+        who=F("request__scope"),
+        at=F("ask_from"),
+        due=F("valid_until"),
+    )
+
+
+def to_switch_off(scopes: Collection[str]) -> QuerySet:
+    """Versions that are to retire and still serve, in the same columns."""
+    return _branch(
+        retired_but_serving().filter(scope__in=scopes).order_by("decided_at"),
+        "retirement",
+        title=F("version__model__name"),
+        person=F("version__number"),
+        text=F("pointer"),
+        who=F("scope"),
+        at=F("decided_at"),
     )
 
 

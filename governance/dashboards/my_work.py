@@ -89,7 +89,11 @@ def _lines(user: User, duties: list[raci.Duty], show: str) -> lines.Lines:
     match show:
         case Show.MINE:
             failed, owned = to_do.failed(user, duties), to_do.owned(duties)
-            return lines.read(lines.own(user, failed, owned))
+            reviewing, switching_off = (
+                list(to_do.carried(duties, activity))
+                for activity in (to_do.REVIEW, to_do.SWITCH_OFF)
+            )
+            return lines.read(lines.own(user, failed, owned, reviewing, switching_off))
         case Show.OVERDUE:
             return lines.read(lines.late(user))
     return lines.read([])

@@ -16,7 +16,7 @@ from governance.jobs.models import Job
 from governance.policies.models import PolicyVersion
 from governance.usecases.addresses import scope_of, slug_of
 from raci import queries as raci
-from registry.models import ModelVersion
+from registry.models import ModelVersion, RegisteredModel
 
 BUILDING = ("train_model", "register_version", "run_blessing")
 MATRIX = ("define_use_case",)
@@ -27,6 +27,7 @@ PERFORMED_BY = {
     "infra.check": "infra_check",
 }
 LATELY = timedelta(days=31)
+REVIEW, SWITCH_OFF = "periodic_review", "execute_retirement"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ def tasks(
         *conditions(found, requests),
         *(_failed_job(one, user, duties) for one in found["job"]),
         *_gaps(found, duties),
+        *(_to_validate_again(one, duties) for one in found["revalidation"]),
+        *(_to_switch_off(one, duties) for one in found["retirement"]),
     ]
 
 
@@ -77,6 +80,15 @@ def owned(duties: list[raci.Duty]) -> dict[str, raci.Duty]:
     """The scopes whose matrix the person answers for."""
     return {
         duty.scope: duty for duty in duties if duty.activity_key in MATRIX and duty.carries("A")
+    }
+
+
+def carried(duties: list[raci.Duty], activity: str) -> dict[str, raci.Duty]:
+    """The scopes in which the person performs or answers for the activity."""
+    return {
+        duty.scope: duty
+        for duty in duties
+        if duty.activity_key == activity and (duty.carries("R") or duty.carries("A"))
     }
 
 
@@ -202,6 +214,30 @@ def _gaps(found: Lines, duties: list[raci.Duty]) -> list[Task]:
         )
         for one in found["gap"]
     ]
+
+
+def _to_validate_again(line: Line, duties: list[raci.Duty]) -> Task:
+    return Task(
+        f"Validate again by {line.due:%d %B %Y}: {_version(line).label} as {line.text}",
+        _why(carried(duties, REVIEW)[line.who]),
+        "Have it evaluated on recent data and ask for its re-validation, or let it retire.",
+        _version(line).get_absolute_url(),
+        line.at,
+    )
+
+
+def _to_switch_off(line: Line, duties: list[raci.Duty]) -> Task:
+    return Task(
+        f"Take {line.text} away from {_version(line).label}",
+        _why(carried(duties, SWITCH_OFF)[line.who]),
+        "Its retirement was decided, and it still serves.",
+        _version(line).get_absolute_url(),
+        line.at,
+    )
+
+
+def _version(line: Line) -> ModelVersion:
+    return ModelVersion(model=RegisteredModel(name=line.title), number=line.person)
 
 
 def _why(duty: raci.Duty) -> str:

@@ -32,6 +32,16 @@ GRANTED = (
 )
 
 
+def points_there() -> models.Q:
+    """Whether the pointer of a row points to its version now; for all rows with these columns."""
+    pointed = Alias.objects.filter(
+        version=models.OuterRef("version"), name=models.OuterRef("pointer")
+    )
+    by_alias = models.Q(models.Exists(pointed), pointer_kind=PointerKind.ALIAS)
+    by_stage = models.Q(pointer_kind=PointerKind.STAGE, version__stage=models.F("pointer"))
+    return by_alias | by_stage
+
+
 class ClearanceQuerySet(models.QuerySet["Clearance"]):
     def visible_to(self, user: "User") -> "ClearanceQuerySet":
         return self.filter(version__in=ModelVersion.objects.visible_to(user).values("pk"))
@@ -47,11 +57,7 @@ class ClearanceQuerySet(models.QuerySet["Clearance"]):
 
     def serving(self) -> "ClearanceQuerySet":
         """Those by which a pointer stands where it stands now."""
-        version = models.OuterRef("version")
-        pointed = Alias.objects.filter(version=version, name=models.OuterRef("pointer"))
-        by_alias = models.Q(models.Exists(pointed), pointer_kind=PointerKind.ALIAS)
-        by_stage = models.Q(pointer_kind=PointerKind.STAGE, version__stage=models.F("pointer"))
-        return self.filter(by_alias | by_stage, state=Clearance.State.VALID)
+        return self.filter(points_there(), state=Clearance.State.VALID)
 
     def to_validate_again(self) -> "ClearanceQuerySet":
         """What serves, ends before long, and is not asked for anew yet."""

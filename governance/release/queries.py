@@ -4,13 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import QuerySet
+
 from governance.accounts.queries import is_administrator
+from governance.approvals.kinds import Kind
 from governance.approvals.models import Request
 from governance.blessing.models import Blessing
 from governance.evaluation.models import Evaluation
 from governance.release.assessment import Assessment, assess
 from governance.release.checklist import CheckItem, State, checklist
-from governance.release.models import Clearance
+from governance.release.models import Clearance, points_there
 from governance.release.protection import Protection, protection_of
 from governance.release.standing import Obstacle, Standing
 from raci import queries as raci
@@ -99,6 +102,12 @@ def gate_report(
         protection=found.protection,
         promote_refusals=tuple(_promote_refusals(standing, user)),
     )
+
+
+def retired_but_serving() -> QuerySet[Request]:
+    """Decided retirements whose pointer was not taken away yet."""
+    decided = Request.objects.filter(kind=Kind.RETIREMENT, state=Request.State.APPROVED)
+    return decided.filter(points_there())
 
 
 def revocation_refusals(clearance: Clearance, user: "User") -> list[str]:

@@ -4,6 +4,7 @@ import pytest
 
 from governance.approvals.models import Request
 from governance.audit.models import Entry
+from governance.dashboards.my_work import my_work
 from governance.errors import Conflict, NotAllowed
 from governance.notifications.models import Notification
 from governance.release import asking
@@ -92,3 +93,16 @@ def test_a_promotion_may_be_asked_for_beside_a_retirement():
 
     assert refusal.value.code == "request_open"
     assert asking.request_promotion(told.version, actor=person("ada")).is_open
+
+
+def test_who_switches_off_finds_it_in_their_work_until_it_is_done():
+    told = serving()
+    sign(asked(told), "bo")
+    olu = person("olu")
+
+    def to_do():
+        return [one.title for one in my_work(olu).to_do]
+
+    assert to_do() == ["Take champion away from credit-scoring v1"]
+    registry.delete_alias(told.version.model, "champion", actor=olu)
+    assert to_do() == []

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from governance.approvals.kinds import Kind
 from governance.audit.models import Entry
+from governance.dashboards.my_work import my_work
 from governance.errors import Conflict
 from governance.notifications.models import Notification
 from governance.release import asking, revalidating
@@ -116,3 +117,14 @@ def test_a_policy_may_have_others_sign_a_revalidation():
         ("review", "validated again")
     ]
     assert request.kind == Kind.REVALIDATION
+
+
+def test_who_validates_again_finds_it_in_their_work_until_it_is_asked_for():
+    clearance = serving()
+    moved(clearance, ask_from=timezone.now() - DAY)
+
+    [task] = my_work(person("rui")).to_do
+    assert task.title.startswith("Validate again by ")
+    assert task.title.endswith(": credit-scoring v1 as champion")
+    asked_again(clearance)
+    assert my_work(person("rui")).to_do == []
