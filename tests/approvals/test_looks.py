@@ -9,7 +9,7 @@ from django.utils import timezone
 from governance.approvals import findings, looks, services, talk
 from governance.approvals.findings import Condition
 from governance.approvals.models import Look, Request
-from governance.approvals.rework import hand_in_again
+from governance.approvals.rework import begin_round
 from governance.audit.models import Entry
 from tests.approvals.factories import EVIDENCE, open_request, person, sign, story
 
@@ -113,7 +113,7 @@ def test_changed_evidence_is_told_in_the_sentences_of_the_round(review, client):
     request = asked(told)
     review(request, "bo")
     visit_over()
-    hand_in_again(
+    begin_round(
         Request.objects.get(pk=request.pk),
         actor=person("ada"),
         evidence=MEASURED | {"auc": {"value": 0.8}},

@@ -184,5 +184,5 @@ def test_report_of_every_moment_can_be_read(django_assert_max_num_queries):
     with django_assert_max_num_queries(17):
         queries.gate_report(told.version, user=olu)
     requested(told)
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(20):
         queries.gate_report(told.version, user=olu)
