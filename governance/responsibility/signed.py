@@ -59,7 +59,7 @@ def _on_requests(votes: Sequence[Vote]) -> Iterator[Signed]:
         yield Signed(
             scope=request.scope,
             title=request.use_case_title,
-            what=f"“{vote.step.name}” for {request}",
+            what=f"“{vote.step.name}” for {request.version.label if request.version else request}",
             link=request.get_absolute_url(),
             contributions=apart.contributions_to(request),
             **_person(vote),
