@@ -28,7 +28,7 @@ EXPLAINED = {
     Group.DUTIES: "Changes asked of you, conditions to see to, duties to accept, hand-overs, standing in, clearances that end, models that "
     "serve without one.",
     Group.TOLD: "Questions and answers, advice given, requests decided, exceptions and policies you had a part in.",
-    Group.SYSTEM: "Webhooks that fail, the monthly report on gaps.",
+    Group.SYSTEM: "Second factors of your account, webhooks that fail, the monthly report on gaps.",
 }
 GROUPS = {
     "approval_requested": Group.TO_SIGN,
@@ -48,6 +48,7 @@ GROUPS = {
     "clearance_granted": Group.TOLD,
     "exception_told": Group.TOLD,
     "policy_told": Group.TOLD,
+    "account_changed": Group.SYSTEM,
     "webhook_failing": Group.SYSTEM,
     "responsibility_gaps": Group.SYSTEM,
 }

@@ -121,6 +121,8 @@ def _asked_for(request: Request | None, clearance: Clearance | None) -> list[str
     if request.is_open:
         waiting = " and ".join(step.name for step in request.open_steps) or "signatures"
         return [f"Request {request.pk} for it is open: it waits for {waiting}."]
+    if request.is_undecided:
+        return [f"Request {request.pk} for it waits for changes by {request.requester_name}."]
     return [f"Request {request.pk} for it was {request.get_state_display().lower()}."]
 
 

@@ -150,6 +150,9 @@ def _asked(standing: Standing, people: People) -> CheckItem:
     link = request.get_absolute_url()
     sentence = f"By {request.requester_name} on {request.opened_at:%d %b %Y}."
     who = (request.requester_name,)
+    if request.state == Request.State.REWORK:
+        sentence += f" It waits for changes by {request.requester_name}."
+        return CheckItem("asked", title, "waiting", sentence, who, link)
     if request.is_open or request.state == Request.State.APPROVED:
         return CheckItem("asked", title, "done", sentence, who, link)
     ended = f"{request.get_state_display()}: {request.closing_reason}"
@@ -214,7 +217,7 @@ def _serving(standing: Standing, people: People) -> CheckItem:
 
 def _is_under_way(standing: Standing) -> bool:
     request = standing.request
-    return bool(request) and (request.is_open or request.state == Request.State.APPROVED)
+    return bool(request) and (request.is_undecided or request.state == Request.State.APPROVED)
 
 
 def _title(step: str) -> str:

@@ -126,7 +126,7 @@ def revocation_refusals(clearance: Clearance, user: "User") -> list[str]:
 def _obstacles(standing: Standing) -> list[Obstacle]:
     """Nothing is in the way of asking while a request is open or a clearance holds."""
     request = standing.request
-    if standing.assessment.allowed or (request and request.is_open):
+    if standing.assessment.allowed or (request and request.is_undecided):
         return []
     return standing.obstacles()
 

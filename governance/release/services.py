@@ -224,7 +224,7 @@ def _request_for(
 ) -> tuple[Request | None, list[str]]:
     """The open request for the move, new or old; or why none can be opened."""
     standing = Standing(version, pointer, pointer_kind=pointer_kind)
-    if standing.request and standing.request.is_open:
+    if standing.request and standing.request.is_undecided:
         return standing.request, []
     if not standing.assessment.is_protected or standing.assessment.allowed:
         return None, []
