@@ -5,6 +5,7 @@ from django.forms import formset_factory
 
 from governance.approvals import findings
 from governance.approvals.models import Vote
+from governance.reasons import SHORTEST
 from governance.web.forms.signing import SigningForm
 
 
@@ -25,6 +26,7 @@ class ConditionForm(forms.Form):
 
     text = forms.CharField(
         required=False,
+        min_length=SHORTEST,
         max_length=findings.LONGEST_TEXT,
         label="What must be done",
         widget=forms.Textarea(attrs={"rows": 2}),
