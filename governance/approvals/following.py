@@ -12,8 +12,13 @@ def after_signing(request: Request, step: Step) -> str:
     lacking = step.quorum - len(step.approvals) - 1
     if lacking > 0:
         return f"After yours, {step.name} needs {lacking} more {_signatures(lacking)}."
-    others = [one for one in request.steps.all() if one.pk != step.pk and not one.is_complete]
-    beside = [one for one in others if one.stage <= step.stage]
+    others = [
+        one
+        for one in request.steps.all()
+        # those of earlier stages are signed when it comes to this one
+        if one.pk != step.pk and one.stage >= step.stage and not one.is_complete
+    ]
+    beside = [one for one in others if one.stage == step.stage]
     if beside:
         return f"After yours, {_names(beside)} {_is(beside)} still to be signed."
     if others:
