@@ -8,7 +8,7 @@ from django.utils import timezone
 from governance.accounts.models import User
 from governance.approvals import evidence as writing
 from governance.approvals import kinds, mails, times
-from governance.approvals.kinds import Kind
+from governance.approvals.kinds import PERMITS, Kind
 from governance.approvals.models import FormerAccount, Request
 from governance.approvals.opening import (
     MAJOR,
@@ -113,7 +113,7 @@ def _governing(request: Request) -> UseCase:
 
 
 def _refuse_other_policy(asked: Asked) -> None:
-    if asked.blessing and asked.blessing.policy_version_id != asked.policy_version.pk:
+    if asked.kind in PERMITS and asked.blessing.policy_version_id != asked.policy_version.pk:
         raise Conflict(
             f"Another policy than {asked.policy_version.label} applies now: withdraw this request "
             "and ask anew.",

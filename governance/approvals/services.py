@@ -146,7 +146,8 @@ def close_for_deleted(version_ids: list[int], *, actor: User | None) -> None:
 
 def close_unfounded(blessings: QuerySet[Blessing], *, reason: str) -> None:
     """Withdraws open requests on verdicts that hold no longer, in the transaction that ended them."""
-    for request in Request.objects.open().filter(blessing__in=blessings.values("pk")):
+    resting = Request.objects.open().filter(blessing__in=blessings.values("pk"))
+    for request in resting.filter(kind__in=PERMITS):
         move(locked(request), Act.WITHDRAW, actor=None, reason=reason)
 
 

@@ -69,13 +69,24 @@ def hand_in_again(request: Request, *, actor: User, answer: str) -> Request:
 def carry_out(request: Request, *, actor: User | None) -> None:
     """Makes so what was approved, in the transaction of the last signature."""
     if request.kind == Kind.LOWER_TIER:
-        reason = f"Approved by request {request.pk}."
-        after = request.proposal["after"]
-        if tier_is_lowered(request.use_case.tier, after):
-            usecases.lower_tier(request.use_case, after, actor=actor, reason=reason)
+        _lower_tier(request, actor)
     elif request.kind == Kind.BASE_MODEL:
         name = request.proposal["base_model"]
         usecases.adopt_base_model(request.use_case, name, actor=actor)
+
+
+def _lower_tier(request: Request, actor: User | None) -> None:
+    """Only from the tier that those who signed were shown."""
+    use_case, before = request.use_case, request.proposal["before"]
+    if use_case.tier != before:
+        raise Conflict(
+            f"{use_case.title} is of tier {use_case.tier} now, not {before} as when this was asked: "
+            "reject the request, or have it withdrawn and ask anew.",
+            code="tier_changed",
+            link=use_case.get_absolute_url(),
+        )
+    reason = f"Approved by request {request.pk}."
+    usecases.lower_tier(use_case, request.proposal["after"], actor=actor, reason=reason)
 
 
 def _ask(

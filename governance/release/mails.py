@@ -1,5 +1,6 @@
 """Whom a clearance tells what; the sending is done by notifications."""
 
+from governance.approvals.kinds import Kind
 from governance.approvals.models import Request
 from governance.notifications import services as notifications
 from governance.notifications.addressing import Addressee, by_letter
@@ -23,11 +24,17 @@ def tell_granted(clearance: Clearance) -> None:
         title=f"Cleared: {version.label} for {clearance.pointer}",
         line=(
             f"{version.label} may serve as {clearance.pointer} until "
-            f"{clearance.valid_until:%d %B %Y}. Move {clearance.pointer} when you are ready."
+            f"{clearance.valid_until:%d %B %Y}.{_next(clearance)}"
         ),
         url=version.get_absolute_url(),
         context=_facts(clearance),
     )
+
+
+def _next(clearance: Clearance) -> str:
+    if clearance.request.kind == Kind.REVALIDATION:
+        return " It goes on serving; nothing has to be moved."
+    return f" Move {clearance.pointer} when you are ready."
 
 
 def tell_ended(clearance: Clearance) -> None:

@@ -53,6 +53,7 @@ LOOKS = {
     "cleared": Look("Cleared", "good", "shield-check"),
     "lapsed": Look("Lapsed", "warn", "hourglass"),
     "revoked": Look("Revoked", "bad", "shield-x"),
+    "renewed": Look("Renewed", "quiet", "shield-check"),
     "serving": Look("Serving", "good", "bolt"),
     "allowed": Look("Allowed", "good", "shield-check"),
     "refused": Look("Refused", "bad", "ban"),

@@ -9,6 +9,8 @@ from governance.audit.models import Entry
 from governance.errors import Conflict, Invalid, NotAllowed
 from governance.proposals import services
 from governance.release import asking
+from governance.usecases import services as usecases
+from governance.usecases.models import UseCase
 from registry import services as registry
 from tests.approvals.factories import person, policy, sign, story
 from tests.release.factories import completed, judged, ready
@@ -80,6 +82,21 @@ def test_a_rejected_proposal_changes_nothing():
 
     case.refresh_from_db()
     assert case.tier == 1
+
+
+def test_a_tier_that_was_raised_meanwhile_is_not_lowered():
+    case = story().use_case
+    UseCase.objects.filter(pk=case.pk).update(tier=2)
+    case.refresh_from_db()
+    request = lower(case, tier=3)
+    usecases.raise_tier(case, 1, actor=person("bo"))
+
+    with pytest.raises(Conflict) as refusal:
+        sign(request, "rui")
+
+    case.refresh_from_db()
+    assert (refusal.value.code, case.tier) == ("tier_changed", 1)
+    assert Request.objects.get(pk=request.pk).is_open
 
 
 def test_a_proposal_is_handed_in_again_after_changes():
