@@ -99,9 +99,7 @@ def to_sign(
     found = candidates(user, show, first=first, alone=alone)
     requests, steps = _steps(found.steps, beside)
     asked = exceptions.asked_of(duties) if show == Show.MINE and not first else []
-    makers = makers_of(
-        one.version_id for one in [*(step.request for step in steps), *asked] if one.version_id
-    )
+    makers = makers_of(one.version_id for one in [*(step.request for step in steps), *asked])
     apart.read((step.request for step in steps), makers)
     seats.read(asked, makers)
     waiting = _waiting(steps, user, duties, show)

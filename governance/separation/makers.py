@@ -56,12 +56,12 @@ ORDER BY 1, 2 DESC, 4, 3
 """
 
 
-def makers_of(versions: Iterable[int]) -> dict[int, list[Contribution]]:
+def makers_of(versions: Iterable[int | None]) -> dict[int, list[Contribution]]:
     """Who registered each version, or the one it is a copy of, and who is named as having made it.
 
-    One query for any number of versions.
+    One query for any number of versions; None is of no version, as of what is about a use case.
     """
-    wanted = sorted(set(versions))
+    wanted = sorted({one for one in versions if one is not None})
     if not wanted:
         return {}
     with connection.cursor() as cursor:

@@ -1,6 +1,9 @@
 """Decisions on a use case itself: a lower tier, a base model to build upon."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from governance.approvals import rework
 from governance.approvals.models import Request
@@ -9,6 +12,7 @@ from governance.audit.models import Entry
 from governance.errors import Conflict, Invalid, NotAllowed
 from governance.proposals import services
 from governance.release import asking
+from governance.responsibility.signed import signed_since
 from governance.usecases import services as usecases
 from governance.usecases.models import UseCase
 from registry import services as registry
@@ -145,3 +149,12 @@ def test_a_base_model_is_adopted_once():
         services.ask_base_model(case, BASE, actor=person("ada"), statement=STATEMENT)
 
     assert refusal.value.field == "base_model"
+
+
+def test_who_signed_a_proposal_stands_in_the_report_on_responsibilities():
+    case = story().use_case
+    sign(lower(case), "rui")
+
+    [signed] = signed_since(timezone.now() - timedelta(days=1), [case.scope])
+
+    assert (signed.person, signed.what) == ("Rui", "“tier” for Tier 2 for Credit")

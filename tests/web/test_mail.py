@@ -46,12 +46,16 @@ def link_of(username, kind="approval_requested"):
     return f"/links/{signer.sign(row.pk)}/"
 
 
+# What signing in leaves, and which news of a request a reader has seen, which is theirs alone.
+NO_RECORDS = {"sessions.Session", "approvals.Look"}
+
+
 def world_of_rows():
-    """Everything the database holds, but for what signing in leaves."""
+    """Everything that is on record."""
     return {
         model._meta.label: serializers.serialize("json", model._base_manager.order_by("pk"))
         for model in apps.get_models()
-        if model._meta.managed and model._meta.label != "sessions.Session"
+        if model._meta.managed and model._meta.label not in NO_RECORDS
     }
 
 

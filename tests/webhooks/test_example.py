@@ -4,6 +4,7 @@ import http.client
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings as project
@@ -16,6 +17,7 @@ from tests.registry.factories import model
 from tests.webhooks.factories import SECRET, webhook, work
 
 pytestmark = pytest.mark.django_db
+LONG_AGO = datetime(2023, 11, 14, tzinfo=UTC)
 RECEIVER = project.BASE_DIR / "docs" / "examples" / "webhook_receiver.py"
 
 
@@ -57,7 +59,7 @@ def test_what_is_signed_is_acted_upon_once_and_nothing_else(example):
     assert deliveries.post(hook, delivery).status == 401
     services.update_webhook(hook, actor=ada, secret=SECRET)
     hook.refresh_from_db()
-    old = deliveries.headers(hook, delivery, 1_700_000_000)
+    old = deliveries.headers(hook, delivery, LONG_AGO)
     call = http.client.HTTPConnection("127.0.0.1", port)
     call.request("POST", "/", body=delivery.body, headers=old)
     assert call.getresponse().status == 401
