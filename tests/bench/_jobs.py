@@ -51,7 +51,7 @@ def _latency() -> dict:
     """Seconds from the row of a job to its start, one job at a time on an idle worker."""
     from governance.jobs import services
     from tests.jobs import toys
-    from tests.jobs.workers import soon
+    from tests.patience import soon
 
     seconds = []
     for _ in range(LATENCY_JOBS):

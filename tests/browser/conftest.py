@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from governance.runtime.processes import PROJECT
 from governance.runtime.story import PASSWORD
+from tests.patience import SECONDS
 from tests.runtime.test_serve import processes_of
 
 CHROMIUM = next(
@@ -32,9 +33,15 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# The frame of a mail runs no script, not even the one that windows of these tests begin with.
-REFUSED_TO_TESTS = "Blocked script execution"
-START_SECONDS, PAGE_SECONDS = 180, 20
+NO_COMPLAINTS = (
+    # The frame of a mail runs no script, not even the one that windows of these tests begin with.
+    "Blocked script execution",
+    # Who moves on leaves requests behind; one that fails says `htmx:sendError` as well.
+    "htmx:sendAbort",
+    "htmx:afterRequest",
+)
+START_SECONDS, PAGE_SECONDS = 300, 60
+expect.set_options(timeout=PAGE_SECONDS * 1000)
 REPORT_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`content policy: ${event.violatedDirective} ${event.blockedURI}`))"""
 
@@ -95,7 +102,7 @@ class People:
         self.complaints[:] = [line for line in self.complaints if words not in line]
 
     def _note(self, message: object) -> None:
-        if message.type == "error" and not message.text.startswith(REFUSED_TO_TESTS):
+        if message.type == "error" and not message.text.startswith(NO_COMPLAINTS):
             self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
 
     def close(self) -> None:
@@ -126,7 +133,7 @@ def demo(tmp_path_factory) -> Demo:
     finally:
         process.send_signal(signal.SIGINT)
         try:
-            process.wait(20)
+            process.wait(SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -52,7 +52,7 @@ def reads_well(people, url) -> None:
     assert too_wide(page) == []
 
 
-def eventually(question, tries: int = 20) -> None:
+def eventually(question, tries: int = 60) -> None:
     for _ in range(tries - 1):
         try:
             return question()

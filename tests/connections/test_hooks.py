@@ -14,7 +14,7 @@ from governance.connections import services
 from governance.connections.models import HookDelivery
 from governance.jobs.models import Job
 from tests.connections.factories import administrator, connection
-from tests.jobs.workers import soon
+from tests.patience import soon
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BODY = b'{"entity": "model_version_alias", "action": "created", "data": {"name": "credit"}}'
@@ -106,7 +106,7 @@ def test_webhook_of_a_stock_server_is_believed(there, live_server):
     )
     there.client.set_registered_model_alias("hooked", "candidate", "1")
     try:
-        assert soon(lambda: {"connection": str(one.pk), "name": "hooked"} in looks(), 30)
+        assert soon(lambda: {"connection": str(one.pk), "name": "hooked"} in looks())
     finally:
         there.client.delete_webhook(webhook.webhook_id)
         there.client.delete_registered_model("hooked")

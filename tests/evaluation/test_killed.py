@@ -7,7 +7,8 @@ from governance.audit.models import Entry
 from governance.jobs.models import Job
 from tests.evaluation.factories import requested
 from tests.jobs.conftest import worker as killable_worker
-from tests.jobs.workers import soon, swept
+from tests.jobs.workers import swept
+from tests.patience import soon
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 worker = killable_worker
@@ -29,14 +30,14 @@ def test_a_killed_evaluation_is_finished_once(large_file, worker):
     columns = {"score": "score", "label": "bad", "row_key": "id", "slices": ["age"]}
     evaluation = requested(source=large_file, columns=columns)
     job = Job.objects.filter(pk=evaluation.job_id)
-    assert soon(lambda: job.filter(state="running", progress_done__gt=0).exists(), 30)
+    assert soon(lambda: job.filter(state="running", progress_done__gt=0).exists())
 
     worker.kill()
     evaluation.refresh_from_db()
     assert (evaluation.state, evaluation.measurements.count()) == ("measuring", 0)
     worker.start()
 
-    assert swept(lambda: job.filter(state="succeeded").exists(), 90)
+    assert swept(lambda: job.filter(state="succeeded").exists())
     evaluation.refresh_from_db()
     assert (evaluation.state, evaluation.rows, job.get().attempts) == ("finished", 1_500_000, 2)
     assert evaluation.measurements.filter(metric="auc").count() == 8

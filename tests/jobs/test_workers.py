@@ -8,7 +8,8 @@ from governance.jobs import services
 from governance.jobs.models import Job
 from tests.accounts.factories import person
 from tests.jobs import toys
-from tests.jobs.workers import soon, swept
+from tests.jobs.workers import swept
+from tests.patience import soon
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
@@ -37,7 +38,7 @@ def test_job_of_a_killed_worker_is_finished_once_by_the_next(worker):
     worker.kill()
     worker.start()
 
-    assert swept(lambda: state_of(job) == "succeeded", 30)
+    assert swept(lambda: state_of(job) == "succeeded")
     assert toys.effects() == [str(job.pk)]
     assert job.attempts == 2
 
@@ -50,7 +51,7 @@ def test_job_whose_message_was_lost_is_sent_again(worker):
 
     worker.start()
 
-    assert swept(lambda: state_of(job) == "succeeded", 30)
+    assert swept(lambda: state_of(job) == "succeeded")
     assert toys.effects() == [str(job.pk)]
 
 
@@ -75,6 +76,6 @@ def test_two_hundred_jobs_survive_a_worker_killed_every_two_seconds(worker):
             worker.kill()
             worker.start()
 
-    assert swept(lambda: not unfinished.exists(), 200)
+    assert swept(lambda: not unfinished.exists())
     assert Job.objects.filter(state=Job.State.SUCCEEDED).count() == 200
     assert sorted(toys.effects()) == sorted(str(job.pk) for job in jobs)

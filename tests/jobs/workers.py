@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from django.db import connection
 
 from governance.jobs import runner
 from governance.runtime.processes import PROJECT
+from tests.patience import SECONDS, soon
 
 
 class Worker:
@@ -43,7 +43,7 @@ class Worker:
                 stderr=output,
                 start_new_session=True,
             )
-        soon(lambda: self.listens() or self.process.poll() is not None, 60)
+        soon(lambda: self.listens() or self.process.poll() is not None)
         assert self.listens(), self.log.read_text()
         return self
 
@@ -96,16 +96,6 @@ def forget_connections() -> None:
     current_app.amqp._producer_pool = None
 
 
-def soon(question: Callable[[], object], seconds: float = 10) -> bool:
-    """Asks until the answer is yes or the time is up."""
-    deadline = time.monotonic() + seconds
-    while not question():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def swept(question: Callable[[], object], seconds: float = 60) -> bool:
+def swept(question: Callable[[], object], seconds: float = 3 * SECONDS) -> bool:
     """Asks until the answer is yes while the sweeper runs, as beat would have it run."""
     return soon(lambda: question() or (runner.sweep(), False)[1], seconds)

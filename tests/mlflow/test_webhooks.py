@@ -16,6 +16,7 @@ from tests.accounts.factories import person
 from tests.api.clients import bearing
 from tests.jobs import workers
 from tests.outbound.receivers import Reply, receiver
+from tests.patience import soon
 from tests.registry import factories
 from tests.webhooks.factories import webhook
 
@@ -102,7 +103,7 @@ def test_what_happens_in_the_registry_reaches_the_receiver(ada, there):
     ada.create_registered_model("fraud")
     ada.create_model_version("fraud", "s3://bucket/m", run_id="abc")
 
-    assert workers.soon(lambda: there.received, 20)
+    assert soon(lambda: there.received)
     told = json.loads(there.received[0].body)
     assert (told["entity"], told["action"]) == ("model_version", "created")
     assert told["data"]["source"] == "s3://bucket/m"
@@ -115,7 +116,7 @@ def test_what_happens_in_the_registry_reaches_the_receiver(ada, there):
         headers["X-MLflow-Timestamp"],
         there.received[0].body.decode(),
     )
-    assert workers.soon(lambda: Delivery.objects.get().state == "delivered")
+    assert soon(lambda: Delivery.objects.get().state == "delivered")
 
     there.replies = [Reply(200, b"fine"), Reply(503, b"busy")]
     good = ada.test_webhook(made.webhook_id)

@@ -7,8 +7,8 @@ import requests
 
 from tests.accounts.factories import person
 from tests.api.clients import token_of
-from tests.jobs.workers import soon
 from tests.outbound.receivers import receiver
+from tests.patience import soon
 from tests.registry import factories
 from tests.webhooks.factories import work
 

@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 
 from governance.runtime import database
 from governance.runtime.database import PROJECT, CannotStart, EmbeddedDatabase
+from tests.patience import soon
 
 pytestmark = pytest.mark.processes
 
@@ -70,13 +70,8 @@ def user_of(home: Path, *wrapper: str, durable: bool = False) -> subprocess.Pope
     )
 
 
-def until_gone(home: Path, seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while EmbeddedDatabase(home).is_alive():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
+def until_gone(home: Path) -> bool:
+    return soon(lambda: not EmbeddedDatabase(home).is_alive())
 
 
 def postmaster(home: Path) -> int:

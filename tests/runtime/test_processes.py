@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from governance.runtime.processes import PROJECT, Child, GaveUp, Supervisor
+from tests.patience import SECONDS, soon
 
 pytestmark = pytest.mark.processes
 SLEEP = "import time; time.sleep(60)"
@@ -46,15 +47,6 @@ def lives(pid: int) -> bool:
         return state.stdout.strip()[:1] not in ("", "Z")
     except FileNotFoundError:
         return Path(f"/proc/{pid}").exists()
-
-
-def soon(question, seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while not question():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def test_dead_child_is_started_again(tmp_path):
@@ -111,7 +103,7 @@ def test_signal_stops_the_supervisor_and_its_children(tmp_path, signum):
 
     supervisor.send_signal(signum)
 
-    assert supervisor.wait(10) == 0
+    assert supervisor.wait(SECONDS) == 0
     assert not lives(child)
 
 

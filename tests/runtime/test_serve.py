@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 
 from governance.runtime.database import EmbeddedDatabase
 from governance.runtime.processes import PROJECT
+from tests.patience import SECONDS, soon
 
 pytestmark = [
     pytest.mark.processes,
@@ -49,7 +49,7 @@ def server(servers, home, port) -> subprocess.Popen:
     if not servers or servers[-1].poll() is not None:
         servers.append(start(home, port))
         assert any("answers on" in line for line in servers[-1].stdout)
-        assert soon(lambda: status(port, "/readyz") == 200, 90)
+        assert soon(lambda: status(port, "/readyz") == 200)
     return servers[-1]
 
 
@@ -89,15 +89,6 @@ def processes_of(home: Path) -> dict[int, str]:
     return found
 
 
-def soon(question, seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while not question():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
 def worker_of(home: Path) -> int:
     """The oldest Celery worker, which is the master; 0 when there is none."""
     workers = (pid for pid, command in processes_of(home).items() if " worker " in command)
@@ -120,7 +111,7 @@ def test_killed_worker_is_replaced(server, home):
 def test_ctrl_c_leaves_no_process_behind(server, home):
     server.send_signal(signal.SIGINT)
 
-    output, _ = server.communicate(timeout=10)
+    output, _ = server.communicate(timeout=SECONDS)
     assert server.returncode == 0
     assert "Stopping." in output
     assert processes_of(home) == {}
@@ -129,7 +120,7 @@ def test_ctrl_c_leaves_no_process_behind(server, home):
 def test_killed_supervisor_leaves_no_process_behind(server, home):
     server.kill()
 
-    assert soon(lambda: not processes_of(home), 20), processes_of(home)
+    assert soon(lambda: not processes_of(home)), processes_of(home)
     assert not EmbeddedDatabase(home).is_alive()
 
 
@@ -138,7 +129,7 @@ def test_taken_port_is_named_before_anything_starts(home):
         other.bind(("127.0.0.1", 0))
         other.listen()
         process = start(home, other.getsockname()[1])
-        output, _ = process.communicate(timeout=30)
+        output, _ = process.communicate(timeout=SECONDS)
 
     assert process.returncode == 1
     assert "cannot be used" in output

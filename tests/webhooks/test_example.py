@@ -12,7 +12,7 @@ from django.conf import settings as project
 from governance.webhooks import delivery as deliveries
 from governance.webhooks import services
 from tests.accounts.factories import person
-from tests.jobs.workers import soon
+from tests.patience import soon
 from tests.registry.factories import model
 from tests.webhooks.factories import SECRET, webhook, work
 

@@ -9,6 +9,7 @@ from governance.webhooks.models import Delivery
 from tests.accounts.factories import person
 from tests.jobs import workers
 from tests.outbound.receivers import Reply, receiver
+from tests.patience import soon
 from tests.registry.factories import model, version
 from tests.webhooks.factories import later, webhook
 
@@ -36,7 +37,7 @@ def test_a_change_reaches_the_receiver_through_the_worker(served):
     hook = webhook(there.url, owner=ada)
     version(model(owner=ada))
 
-    assert workers.soon(lambda: len(there.received) == 2, 20)
+    assert soon(lambda: len(there.received) == 2)
     tested = services.wait_for(services.send_test(hook, actor=ada), seconds=20)
     assert tested.state == "delivered"
 
@@ -48,14 +49,14 @@ def test_a_worker_killed_in_the_middle_of_a_call_loses_nothing(served):
     there.replies = [Reply(), Reply()]
     there.before_reply = lambda: worker.kill() if len(there.received) == 1 else None
     model(owner=ada)
-    assert workers.soon(lambda: worker.process.poll() is not None, 20)
+    assert soon(lambda: worker.process.poll() is not None)
     assert Delivery.objects.get().state == "waiting"
 
     worker.start()
     later(runner.CLAIM.total_seconds())
     runner.sweep()
 
-    assert workers.soon(lambda: Delivery.objects.get().state == "delivered", 20)
+    assert soon(lambda: Delivery.objects.get().state == "delivered")
     first, second = there.received
     assert first.headers["X-MLflow-Delivery-Id"] == second.headers["X-MLflow-Delivery-Id"]
 
@@ -72,12 +73,12 @@ def test_a_receiver_that_hangs_holds_no_other_up(served, settings):
     there.before_reply = hang
     slow = webhook(f"http://{there.authority}/slow", owner=ada, name="slow")
     scores = model(owner=ada)
-    assert workers.soon(lambda: len(there.received) == 1, 20)
+    assert soon(lambda: len(there.received) == 1)
     quick = webhook(there.url, owner=ada, name="quick")
     for _ in range(3):
         version(scores)
 
-    assert workers.soon(lambda: quick.deliveries.filter(state="delivered").count() == 3, 10)
+    assert soon(lambda: quick.deliveries.filter(state="delivered").count() == 3)
     assert slow.deliveries.filter(state="waiting").count() == 4
     release.set()
-    assert workers.soon(lambda: slow.deliveries.filter(state="delivered").count() == 4, 20)
+    assert soon(lambda: slow.deliveries.filter(state="delivered").count() == 4)
