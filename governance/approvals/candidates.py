@@ -12,8 +12,7 @@ from django.db import connection, models
 from governance.accounts.models import User
 from governance.approvals.models import Request
 from governance.approvals.transitions import State
-from governance.approvals.waits import visible_keys
-from raci import queries as raci
+from governance.approvals.waits import letters_of_duties, visible_keys
 
 PAGE = 25
 # Who answers for the use case looks after everything that waits in it.
@@ -115,7 +114,6 @@ def candidates(
     they are Accountable for. Requests the person may not see are left out of what is not theirs;
     `alone` leaves out all of that, and with it the question what they may see.
     """
-    pairs = [(duty, letters) for duty, found in raci.LETTERS_OF.items() for letters in found]
     seen = Request.objects.none() if alone else Request.objects.visible_to(user)
     visible, named = visible_keys(seen)
     statement = STEPS.replace("{visible}", visible)
@@ -123,10 +121,9 @@ def candidates(
         cursor.execute(
             statement,
             named
+            | letters_of_duties()
             | {
                 "me": user.pk,
-                "duties": [duty for duty, _ in pairs],
-                "letters": [letters for _, letters in pairs],
                 "open": State.OPEN,
                 "asked": f'[{{"user": {user.pk}}}]',
                 "owning": OWNING[0],

@@ -210,14 +210,18 @@ def _keys(statement: str, wanted: str) -> list[int]:
         return [key for (key,) in cursor.fetchall()]
 
 
-def _facts() -> dict[str, object]:
+def letters_of_duties() -> dict[str, list[str]]:
+    """Which letters of a matrix carry which duty, as the two columns that statements unnest."""
     pairs = [(duty, letters) for duty, found in raci.LETTERS_OF.items() for letters in found]
     return {
-        "open": State.OPEN,
-        "zone": timezone.get_default_timezone_name(),
         "duties": [duty for duty, _ in pairs],
         "letters": [letters for _, letters in pairs],
     }
+
+
+def _facts() -> dict[str, object]:
+    zone = timezone.get_default_timezone_name()
+    return {"open": State.OPEN, "zone": zone, **letters_of_duties()}
 
 
 def _length(seconds: float) -> timedelta:
