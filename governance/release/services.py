@@ -49,7 +49,7 @@ def grant(request: Request, *, actor: "User | None") -> Clearance:
     _refuse_ended(request, exceptions)
     now, policy = timezone.now(), request.policy_version.parsed
     until = excepted.until(now + policy.lasts(request.tier), exceptions)
-    _renew(request)
+    _close_valid(request, Clearance.State.RENEWED, f"by request {request.pk}.", actor=None)
     clearance = Clearance.objects.create(
         version=request.version,
         pointer_kind=request.pointer_kind,
@@ -75,23 +75,14 @@ def grant(request: Request, *, actor: "User | None") -> Clearance:
     return clearance
 
 
-def _renew(request: Request) -> None:
-    """What the version had for the pointer gives way to what was signed now."""
-    former = Clearance.objects.filter(version=request.version, state=Clearance.State.VALID)
-    for clearance in former.for_pointer(request.pointer_kind, request.pointer):
-        _close(clearance, Clearance.State.RENEWED, f"by request {request.pk}.", actor=None)
-
-
 def retire(request: Request, *, actor: "User | None") -> None:
     """Ends what lets the version serve, in the transaction of the last signature.
 
     The pointer stays where it is until who is Responsible for the retirement takes it away.
     """
     _lock(request.version)
-    valid = Clearance.objects.filter(version=request.version, state=Clearance.State.VALID)
-    for clearance in valid.for_pointer(request.pointer_kind, request.pointer):
-        reason = f"Retirement was decided: request {request.pk}."
-        _close(clearance, Clearance.State.REVOKED, reason, actor=actor)
+    reason = f"Retirement was decided: request {request.pk}."
+    _close_valid(request, Clearance.State.REVOKED, reason, actor=actor)
     mails.tell_retired(request)
 
 
@@ -280,6 +271,13 @@ def _end(clearance: Clearance, state: str, reason: str, *, actor: "User | None")
     clearance = _close(clearance, state, reason, actor=actor)
     mails.tell_ended(clearance)
     return clearance
+
+
+def _close_valid(request: Request, state: str, reason: str, *, actor: "User | None") -> None:
+    """Closes what the version has for the pointer of the request, in favour of what was signed now."""
+    valid = Clearance.objects.filter(version=request.version, state=Clearance.State.VALID)
+    for clearance in valid.for_pointer(request.pointer_kind, request.pointer):
+        _close(clearance, state, reason, actor=actor)
 
 
 def _close(clearance: Clearance, state: str, reason: str, *, actor: "User | None") -> Clearance:
