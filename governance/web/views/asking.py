@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import SimpleLazyObject
 
 from governance.approvals.kinds import Kind
 from governance.approvals.models import Request
@@ -59,7 +60,8 @@ def _about_version(
     context = {
         "subject": found,
         "pointer": pointer,
-        "obstacles": asking.obstacles_to(kind, standing),
+        # read when the page is shown only: the service looks for itself
+        "obstacles": SimpleLazyObject(lambda: asking.obstacles_to(kind, standing)),
     }
     return _asked(
         request,
