@@ -84,7 +84,7 @@ def _asked(
     request: Request, blessing: Blessing | None, change: ChangeSize, sentence: str
 ) -> Asked:
     asked = Asked(
-        request.use_case or _governing(request),
+        _governing(request) if request.version else request.use_case,
         request.requester,
         Kind(request.kind),
         request.version,
@@ -97,7 +97,6 @@ def _asked(
         change,
     )
     if request.version:
-        _governing(request)
         _refuse_other_policy(asked)
         refuse_insufficient(asked)
     return asked

@@ -61,7 +61,7 @@ def newest(found: Iterable[Mark], now: datetime) -> Mark | None:
 
 def follow_up_of(request: Request) -> FollowUp:
     """What the policy of the request says; the house's own where there is no policy."""
-    version = getattr(request, "policy_version", None)
+    version = request.policy_version
     return version.parsed.follow_up if version else FollowUp()
 
 

@@ -28,7 +28,6 @@ class Migration(migrations.Migration):
                 ("user_name", models.CharField(max_length=200)),
                 ("capacity", models.CharField(max_length=500)),
                 ("letter", models.CharField(blank=True, max_length=3)),
-                ("may_sign", models.BooleanField(default=False)),
                 ("kept_apart", models.CharField(blank=True, max_length=500)),
                 ("escalated_at", models.DateTimeField()),
             ],

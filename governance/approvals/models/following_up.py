@@ -58,7 +58,7 @@ class Reminder(models.Model):
 
 
 class Escalation(models.Model):
-    """An overdue step went on to one person; `may_sign` says whether they were asked to sign it too."""
+    """An overdue step went on to one person."""
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="escalations")
     round = models.PositiveSmallIntegerField()
@@ -71,7 +71,6 @@ class Escalation(models.Model):
     # Why them: “Accountable for Validate independently”.
     capacity = models.CharField(max_length=500)
     letter = models.CharField(max_length=3, blank=True)
-    may_sign = models.BooleanField(default=False)
     # Why they were told and not asked; empty for those who were asked to see to it.
     kept_apart = models.CharField(max_length=500, blank=True)
     escalated_at = models.DateTimeField()
