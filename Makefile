@@ -17,6 +17,8 @@ export DEBUG = true
 export UV_HTTP_TIMEOUT = 180
 export UV_LINK_MODE = copy
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Where compiled modules are not kept, as in many images, each of our processes compiles for seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test bench lint format lock chromium clean
 

@@ -24,6 +24,8 @@ def mlflow_server(folder: Path) -> Iterator[str]:
     command += [f"--artifacts-destination={folder / 'artifacts'}"]
     environment = os.environ | {
         "MLFLOW_DISABLE_TELEMETRY": "true",
+        # five idle processes that would run MLflow's own jobs
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS": "true",
         "MLFLOW_WEBHOOK_ALLOWED_SCHEMES": "http,https",
     }
