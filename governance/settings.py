@@ -369,7 +369,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep webhooks": {"task": "governance.webhooks.tasks.sweep", "schedule": 10.0},
     "remind of requests, escalate and expire them": {
         "task": "governance.approvals.tasks.follow_up",
-        "schedule": 60.0,
+        "schedule": 300.0,
     },
     "let permissions follow time and absences": {
         "task": "governance.usecases.tasks.refresh_grants",

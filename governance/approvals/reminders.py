@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, islice
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -14,6 +15,7 @@ from governance.approvals.services import locked
 from governance.approvals.transitions import State
 from governance.notifications.models import Notification
 
+AT_ONCE = 500
 STANDING = [State.OPEN, State.REWORK, State.APPROVED]
 Tell = Callable[[], list[Notification]]
 Key = tuple[int, int, int | None, int | None, int | None]
@@ -41,15 +43,15 @@ class Pending:
 def send_reminders(now: datetime | None = None) -> int:
     """Sends every reminder whose time has come and that has not gone out; returns how many did."""
     now = now or timezone.now()
-    return sum(
-        _send(one, now)
-        for one in _not_sent([*_of_requests(now), *_of_findings(Finding.objects.all(), now)])
-    )
+    found = chain(_of_requests(now), _of_findings(Finding.objects.all(), now))
+    parts = iter(lambda: list(islice(found, AT_ONCE)), [])
+    return sum(_send(one, now) for part in parts for one in _not_sent(part))
 
 
 def _of_requests(now: datetime) -> Iterator[Pending]:
     undecided = Request.objects.undecided().with_steps().select_related("policy_version")
-    for request in undecided.prefetch_related("consultations__user"):
+    # a part at a time, however many wait
+    for request in undecided.prefetch_related("consultations__user").iterator(AT_ONCE):
         yield from pending(request, now)
 
 
