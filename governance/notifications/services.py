@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time
+from functools import partial
 
-import structlog
-from celery import current_app
 from django.db import models, transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from governance.accounts.models import User
 from governance.accounts.queries import is_administrator
@@ -15,6 +13,7 @@ from governance.accounts.services import set_time_zone
 from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.errors import Conflict, Invalid, NotFound
+from governance.jobs.sending import send_now
 from governance.notifications.addressing import Addressee, each_once
 from governance.notifications.chat import services as chat
 from governance.notifications.hours import is_quiet_at
@@ -25,7 +24,6 @@ from governance.notifications.sending import send_digests, send_waiting
 
 __all__ = ["send_again", "send_digests", "send_waiting", "set_preferences", "settle", "tell"]
 
-log = structlog.get_logger(__name__)
 SEND = "governance.notifications.tasks.send_waiting"
 SETTLED = "It was done, or over, before it was mailed."
 NOTHING = object()
@@ -68,7 +66,7 @@ def tell(
     )
     if rows:
         chat.queue(rows)
-        transaction.on_commit(_nudge)
+        transaction.on_commit(partial(send_now, SEND))
     return rows
 
 
@@ -154,7 +152,7 @@ def send_again(row: Notification, *, actor: User) -> Notification:
             last_error="",
         )
         audit.record(Event.MAIL_RESENT, row, actor=actor, reason=row.last_error)
-        transaction.on_commit(_nudge)
+        transaction.on_commit(partial(send_now, SEND))
     row.refresh_from_db()
     return row
 
@@ -189,7 +187,7 @@ def _route_again(user: User) -> None:
     """Lets what waits, and no worker has tried, be looked at under the new preferences."""
     held = Notification.objects.waiting().filter(user=user, attempts=0)
     held.update(next_try_at=None, for_digest=False)
-    transaction.on_commit(_nudge)
+    transaction.on_commit(partial(send_now, SEND))
 
 
 def _told(wanted: Preferences, user: User) -> dict[str, object]:
@@ -200,10 +198,3 @@ def _told(wanted: Preferences, user: User) -> dict[str, object]:
         "quiet_until": wanted.quiet_until,
         "time_zone": user.time_zone,
     }
-
-
-def _nudge() -> None:
-    try:
-        current_app.send_task(SEND, retry=False)
-    except OperationalError:
-        log.warning("broker away, mail waits for the beat")

@@ -13,14 +13,13 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import structlog
-from celery import current_app
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from governance.audit import services as audit
 from governance.audit.events import Event
+from governance.jobs.sending import send_now
 from governance.notifications import services as notifications
 from governance.webhooks import rules, visibility
 from governance.webhooks.delivery import Outcome, post
@@ -44,14 +43,14 @@ AT_ONCE = 1000
 def nudge(webhooks: Collection[uuid.UUID]) -> None:
     """Tells workers that deliveries wait; when the broker is away the sweeper tells them later."""
     if len(webhooks) > MOST_MESSAGES:  # who made the change waits for the sending of each
-        _send(SWEEP)
+        send_now(SWEEP)
         return
     for webhook in webhooks:
-        _send(DELIVER, webhook)
+        send_now(DELIVER, webhook)
 
 
 def nudge_one(delivery: uuid.UUID) -> None:
-    _send(DELIVER_ONE, delivery)
+    send_now(DELIVER_ONE, delivery)
 
 
 def deliver(webhook_id: str) -> None:
@@ -80,7 +79,7 @@ def sweep() -> int:
     webhooks = due.filter(is_test=False, webhook__in=_free(now)).order_by()
     waiting = list(webhooks.values_list("webhook", flat=True).distinct()[:AT_ONCE])
     for webhook in waiting:
-        _send(DELIVER, webhook)
+        send_now(DELIVER, webhook)
     for test in due.filter(is_test=True).values_list("pk", flat=True)[:AT_ONCE]:
         nudge_one(test)
     due.filter(created_at__lt=now - rules.LONGEST_AGE).update(
@@ -240,10 +239,3 @@ def _tell_maker(webhook: Webhook, outcome: Outcome) -> None:
         url=webhook.get_absolute_url(),
         context={"problem": outcome.error or f"it answered {outcome.status}."},
     )
-
-
-def _send(task: str, *keys: uuid.UUID) -> None:
-    try:
-        current_app.send_task(task, tuple(map(str, keys)), retry=False)
-    except OperationalError:
-        log.warning("broker away, deliveries wait for the sweeper")

@@ -1,26 +1,24 @@
 """Channels are added and removed, and what people are told is queued for them."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
-import structlog
-from celery import current_app
 from django.contrib.auth.models import Group as People
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from governance.accounts.models import User
 from governance.accounts.queries import is_administrator
 from governance.audit import services as audit
 from governance.audit.events import Event
 from governance.errors import Conflict, Invalid, NotFound
+from governance.jobs.sending import send_now
 from governance.notifications.chat import addresses, transport
 from governance.notifications.chat.models import Channel, Message
 from governance.notifications.kinds import Group
 from governance.notifications.models import Notification
 
-log = structlog.get_logger(__name__)
 SEND = "governance.notifications.tasks.send_chat"
 LONGEST_NAME = 60
 MOST_OF_ONE = 10
@@ -87,16 +85,13 @@ def queue(rows: Sequence[Notification]) -> None:
     own = waiting.filter(user__in=by_user)
     messages = [Message(channel=one, notification=by_user[one.user_id]) for one in own]
     members = waiting.filter(people__user__in=by_user).order_by("pk", "people__user")
-    first = dict(
-        (pair[0], pair[1]) for pair in reversed(list(members.values_list("pk", "people__user")))
-    )
     messages += [
         Message(channel_id=channel, notification=by_user[user])
-        for channel, user in first.items()
+        for channel, user in members.distinct("pk").values_list("pk", "people__user")
     ]
     if messages:
         Message.objects.bulk_create(messages)
-        transaction.on_commit(_nudge)
+        transaction.on_commit(partial(send_now, SEND))
 
 
 def send_again(message: Message, *, actor: User) -> Message:
@@ -111,7 +106,7 @@ def send_again(message: Message, *, actor: User) -> Message:
         message.first_tried_at = message.next_try_at = None
         message.save()
         audit.record(Event.CHAT_RESENT, channel, actor=actor, message=message.pk, reason=reason)
-        transaction.on_commit(_nudge)
+        transaction.on_commit(partial(send_now, SEND))
     return message
 
 
@@ -150,10 +145,3 @@ def _groups(groups: Iterable[str]) -> list[str]:
         if one not in Group.values:
             raise Invalid(f"Groups are {', '.join(Group.values)}.", field="groups")
     return chosen
-
-
-def _nudge() -> None:
-    try:
-        current_app.send_task(SEND, retry=False)
-    except OperationalError:
-        log.warning("broker away, chat waits for the beat")
