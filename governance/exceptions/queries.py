@@ -33,8 +33,7 @@ class Waiting:
 
 def takes_two_factors(exception: RuleException) -> bool:
     """Whether the policy whose rule is red asks for the password and a second factor."""
-    name, _, number = exception.policy_label.rpartition(" v")
-    policy = PolicyVersion.objects.filter(policy__name=name, number=number).first()
+    policy = PolicyVersion.objects.labelled(exception.policy_label).first()
     return policy is not None and policy.parsed.takes_two_factors(exception.tier)
 
 

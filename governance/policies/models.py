@@ -65,6 +65,13 @@ class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
         returned = models.Q(state=State.DRAFT, returned_at__isnull=False) & is_own
         return self.filter(in_review | returned).select_related("policy").order_by("pk")
 
+    def labelled(self, label: str) -> "PolicyVersionQuerySet":
+        """The version of this label, “credit-decisions v3”; none where nothing is called so."""
+        name, _, number = label.rpartition(" v")
+        return (
+            self.filter(policy__name=name, number=number) if number.isdecimal() else self.none()
+        )
+
     def published(self) -> "PolicyVersionQuerySet":
         return self.filter(state=State.PUBLISHED).select_related("policy")
 
